@@ -1,0 +1,33 @@
+import type {EndpointProtocol} from '../endpoint.ts';
+import type {Failure} from '../failure.ts';
+
+/** Frame types on the wire; a number is never given a second meaning. */
+export const FRAME_TYPES = {
+  open: 1,
+  opened: 2,
+  failed: 3,
+  data: 4,
+  credit: 5,
+  end: 6,
+  reset: 7,
+} as const;
+
+/** One frame, decoded. `channel` is a number from 1 to CHANNEL_ID_MAX. */
+export type Frame =
+  | {type: 'open'; channel: number; protocol: EndpointProtocol; targets: string[]}
+  /** `target` is the index in the list of OPEN, `elapsed` the time to connect in milliseconds, `detail` what exactly answered. */
+  | {type: 'opened'; channel: number; target: number; elapsed: number; detail: string}
+  | {type: 'failed'; channel: number; failure: Failure}
+  | {type: 'data'; channel: number; bytes: Uint8Array}
+  /** `amount` more bytes may be sent. */
+  | {type: 'credit'; channel: number; amount: number}
+  | {type: 'end'; channel: number}
+  | {type: 'reset'; channel: number; failure: Failure};
+
+/** The peer broke docs/protocol.md; the connection to it is of no further use. */
+export class ProtocolError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ProtocolError';
+  }
+}

@@ -1,0 +1,32 @@
+/** The ssh-agent protocol (RFC 9987) as far as a relay must know it: framing and a few message numbers. */
+
+/** OpenSSH's AGENT_MAX_LEN: the longest message, without its length field, in bytes. */
+export const MESSAGE_MAX = 256 * 1024;
+
+/** The length field in front of every message, in bytes. */
+export const LENGTH_BYTES = 4;
+
+export const SSH_AGENTC_EXTENSION = 27;
+export const SSH_AGENT_FAILURE = 5;
+
+const NAME = new TextDecoder('latin1');
+
+/** A fresh SSH_AGENT_FAILURE, length field included. */
+export function failureMessage(): Uint8Array {
+  return Uint8Array.of(0, 0, 0, 1, SSH_AGENT_FAILURE);
+}
+
+/** The message number of a whole frame. */
+export function messageType(frame: Uint8Array): number {
+  return frame[LENGTH_BYTES] ?? 0;
+}
+
+/** Whether a whole frame is OpenSSH's session-bind (PROTOCOL.agent §1), which agents older than 8.9 drop. */
+export function isSessionBind(frame: Uint8Array): boolean {
+  if (messageType(frame) !== SSH_AGENTC_EXTENSION || frame.length < LENGTH_BYTES + 5) return false;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const length = view.getUint32(LENGTH_BYTES + 1);
+  return (
+    NAME.decode(frame.subarray(LENGTH_BYTES + 5, LENGTH_BYTES + 5 + length)) === 'session-bind@openssh.com'
+  );
+}
