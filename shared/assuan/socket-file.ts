@@ -20,7 +20,7 @@ export function parseSocketFile(bytes: Uint8Array): AssuanSocketFile | string {
   const digits = String.fromCharCode(...bytes.subarray(0, newline)).replace(/\r$/, '');
   const port = /^[0-9]{1,5}$/.test(digits) ? Number(digits) : 0;
   if (port < 1 || port > 65_535) return 'names no valid port';
-  const nonce = bytes.slice(newline + 1);
+  const nonce = Uint8Array.from(bytes.subarray(newline + 1));
   if (nonce.length !== NONCE_BYTES) return `has a nonce of ${nonce.length} bytes instead of ${NONCE_BYTES}`;
   return {port, nonce};
 }

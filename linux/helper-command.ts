@@ -1,0 +1,64 @@
+import {existsSync, statSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseCommandString} from 'execa';
+import {UserError} from './errors.ts';
+import {installedHelper} from './install/record.ts';
+import {interop} from './wsl.ts';
+
+/** A program that can be started as a helper: `command ...args serve`. */
+export type HelperCommand = {
+  command: string;
+  args: string[];
+  /** A folder on a Windows drive: a Windows program started elsewhere takes seconds (microsoft/WSL#8943). */
+  cwd: string | undefined;
+};
+
+/** Where the build puts its products: beside the bundle, or dist/ when the sources run. */
+export const DIST = distFolder();
+
+/**
+ * The helper to start: WSLAGENT_HELPER, else what install put on the Windows side, else the build's own
+ * exe where Windows programs run, else the helper on this system's Node. Throws UserError when none is there.
+ */
+export function findHelper(env: NodeJS.ProcessEnv = process.env): HelperCommand {
+  const custom = env.WSLAGENT_HELPER?.trim();
+  if (custom !== undefined && custom !== '') return fromVariable(custom);
+  const installed = installedHelper(env);
+  if (installed !== undefined) return program(installed, 'wslagent install');
+  return interop().registration === undefined ? nodeHelper() : program(builtExe(), 'npm run build');
+}
+
+/** The helper on this system's Node, for machines without Windows programs. */
+export function nodeHelper(): HelperCommand {
+  const script = join(DIST, 'wslagent-helper.cjs');
+  mustExist(script, 'npm run build');
+  return {command: process.execPath, args: [script], cwd: undefined};
+}
+
+/** The exe that the build made for this machine's processor. */
+export function builtExe(): string {
+  return join(DIST, process.arch === 'arm64' ? 'wslagent-helper-arm64.exe' : 'wslagent-helper.exe');
+}
+
+function fromVariable(value: string): HelperCommand {
+  if (existsSync(value)) return program(value, 'unset WSLAGENT_HELPER');
+  const [command = value, ...args] = parseCommandString(value);
+  if (command.includes('/')) mustExist(command, 'unset WSLAGENT_HELPER');
+  return {command, args, cwd: undefined};
+}
+
+function program(path: string, remedy: string): HelperCommand {
+  mustExist(path, remedy);
+  return {command: path, args: [], cwd: dirname(path)};
+}
+
+function mustExist(path: string, remedy: string): void {
+  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
+  throw new UserError(`the helper ${path} does not exist`, remedy, 'interop');
+}
+
+function distFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return basename(here) === 'linux' ? join(here, '..', 'dist') : here;
+}

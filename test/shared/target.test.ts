@@ -1,0 +1,69 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {BUILT_IN_ENDPOINTS, ENDPOINT_NAME} from '../../shared/endpoint.ts';
+import {formatTarget, GNUPG_SOCKETS, isTargetError, parseTarget} from '../../shared/target.ts';
+
+const same: [string, string][] = [
+  ['pipe:openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
+  ['//./pipe/openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
+  ['\\\\.\\pipe\\openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
+  ['\\\\.\\PIPE\\openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
+  ['pipe://./pipe/a.b', 'pipe:a.b'],
+  ['pipe:/tmp/agent.sock', 'pipe:/tmp/agent.sock'],
+  ['assuan:C:\\Users\\a b\\S.gpg-agent', 'assuan:C:\\Users\\a b\\S.gpg-agent'],
+  ['assuan:C:/Users/S.gpg-agent', 'assuan:C:/Users/S.gpg-agent'],
+  ...Object.keys(GNUPG_SOCKETS).map((name): [string, string] => [`gpg:${name}`, `gpg:${name}`]),
+];
+for (const [text, shown] of same) {
+  test(`target ${text}`, t => {
+    const target = parseTarget(text);
+    t.is(isTargetError(target) ? target.error : formatTarget(target), shown);
+  });
+}
+
+const refused: [string, RegExp][] = [
+  ['', /unknown target ""/],
+  ['openssh-ssh-agent', /unknown target/],
+  ['pipe:', /names no pipe/],
+  ['//./pipe/', /names no pipe/],
+  ['pipe:\\\\server\\pipe\\x', /another machine/],
+  ['assuan:', /names no file/],
+  ['gpg:agent', /unknown gpg socket "agent"/],
+  ['gpg:__proto__', /unknown gpg socket/],
+  ['gpg:keyboxd-socket', /passes file descriptors/],
+  ['pipe:a\nb', /control character/],
+  [`pipe:${'x'.repeat(2000)}`, /longer than/],
+];
+for (const [text, error] of refused) {
+  test(`target ${JSON.stringify(text.slice(0, 40))} is refused with a hint`, t => {
+    const target = parseTarget(text);
+    t.true(isTargetError(target));
+    if (isTargetError(target)) {
+      t.regex(target.error, error);
+      t.true(target.hint.length > 0);
+    }
+  });
+}
+
+test('any text is a target or an error, and what is shown reads back the same', t => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map(name => `pipe:${name}`),
+      ),
+      text => {
+        const target = parseTarget(text);
+        if (!isTargetError(target)) t.deepEqual(parseTarget(formatTarget(target)), target);
+      },
+    ),
+  );
+  t.false(isTargetError(parseTarget('pipe:x')));
+});
+
+test('the built-in endpoints have names that units can carry and targets that are known', t => {
+  for (const [name, endpoint] of Object.entries(BUILT_IN_ENDPOINTS)) {
+    t.regex(name, ENDPOINT_NAME);
+    for (const target of endpoint.targets) t.false(isTargetError(parseTarget(target)), target);
+  }
+});
