@@ -41,6 +41,18 @@ export class Channel {
     return this.#backlog.length > 0;
   }
 
+  /** Tells the relay which target answered; too late once we have ended or said so. */
+  opened(target: number, elapsed: number, detail: string): void {
+    if (this.#opened || this.#endQueued) return;
+    this.#opened = true;
+    this.#send({type: 'opened', channel: this.id, target, elapsed, detail});
+  }
+
+  /** Tells the relay that no target answered; a plain reset once we have ended or one had answered. */
+  failed(failure: Failure): void {
+    this.#drop(this.#opened || this.#endQueued ? 'reset' : 'failed', failure);
+  }
+
   /** Sends as much as the credit allows and keeps the rest in order. The bytes must not change afterwards. */
   data(bytes: Uint8Array): void {
     if (this.#resetSent || this.#endQueued || bytes.length === 0) return;
@@ -65,21 +77,28 @@ export class Channel {
   }
 
   /** Drops both directions; the channel ends when the peer has answered. */
-  reset(type: 'failed' | 'reset', failure: Failure): void {
+  reset(failure: Failure): void {
+    this.#drop('reset', failure);
+  }
+
+  #drop(type: 'failed' | 'reset', failure: Failure): void {
     if (this.#resetSent) return;
     this.#resetSent = true;
     this.#backlog.length = 0;
     this.#send({type, channel: this.id, failure});
   }
 
-  /** Books the word that a target answered; throws ProtocolError when that was said before. */
+  /** Books the word that a target answered; throws ProtocolError when that was said before, or after an end. */
   receiveOpened(): void {
     if (this.#opened) throw new ProtocolError(`a second opened on channel ${this.id}`);
+    if (this.#endReceived) throw new ProtocolError(`opened after end on channel ${this.id}`);
     this.#opened = true;
   }
 
-  /** Books the word that no target answered; throws ProtocolError when one had. */
+  /** Books the word that no target answered; throws ProtocolError when one had, or after an end. */
   receiveFailed(): void {
+    if (this.#endReceived) throw new ProtocolError(`failed after end on channel ${this.id}`);
+    if (this.#endReceived) throw new ProtocolError(`failed after end on channel ${this.id}`);
     if (this.#opened) throw new ProtocolError(`failed after opened on channel ${this.id}`);
   }
 

@@ -105,8 +105,7 @@ export class Session {
 
   /** Helper only: says which target answered. */
   opened(channel: number, target: number, elapsed: number, detail: string): void {
-    if (this.#live(channel))
-      this.#send({type: 'opened', channel, target, elapsed: Math.round(elapsed), detail});
+    this.#live(channel)?.opened(target, Math.round(elapsed), detail);
   }
 
   /** Sends data, or queues what the credit does not allow; false means: pause the source until `drain`. */
@@ -130,12 +129,12 @@ export class Session {
 
   /** Drops both directions of a channel. No event follows for it. */
   reset(channel: number, failure: Failure): void {
-    this.#live(channel)?.reset('reset', failure);
+    this.#live(channel)?.reset(failure);
   }
 
-  /** Helper only: no target could be reached. No event follows for the channel. */
+  /** Helper only: no target could be reached, or the one that was went wrong. No event follows for the channel. */
   failed(channel: number, failure: Failure): void {
-    this.#live(channel)?.reset('failed', failure);
+    this.#live(channel)?.failed(failure);
   }
 
   readonly #send = (frame: Frame): void => {
@@ -220,7 +219,7 @@ export class Session {
       case 'failed':
       case 'reset':
         if (frame.type === 'failed') channel.receiveFailed();
-        channel.reset('reset', {reason: 'gone', message: ''});
+        channel.reset({reason: 'gone', message: ''});
         this.#close(id, frame.failure);
     }
   }
