@@ -98,7 +98,6 @@ export class Channel {
   /** Books the word that no target answered; throws ProtocolError when one had, or after an end. */
   receiveFailed(): void {
     if (this.#endReceived) throw new ProtocolError(`failed after end on channel ${this.id}`);
-    if (this.#endReceived) throw new ProtocolError(`failed after end on channel ${this.id}`);
     if (this.#opened) throw new ProtocolError(`failed after opened on channel ${this.id}`);
   }
 

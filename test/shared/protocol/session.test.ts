@@ -216,6 +216,13 @@ const hostile: [string, SessionRole, Frame[], RegExp][] = [
     /wrong side/,
   ],
   ['opened from the relay', 'helper', [opened(1)], /wrong side/],
+  ['opened after end', 'relay', [end(1), opened(1)], /opened after end/],
+  [
+    'failed after end',
+    'relay',
+    [end(1), {type: 'failed', channel: 1, failure: {reason: 'busy', message: ''}}],
+    /failed after end/,
+  ],
   ['opened twice', 'relay', [opened(1), opened(1)], /second opened/],
   [
     'failed after opened',
