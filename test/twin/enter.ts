@@ -1,0 +1,98 @@
+/*
+ * Runs one command inside namespaces of its own: user, mount, pid, ipc and cgroup. Whatever is mounted, registered
+ * or started in there is private to it and gone with it, also when this process is killed.
+ *
+ *   node test/twin/enter.ts [--] COMMAND [ARG…]
+ *
+ * This process → setpriv, sh, unshare (one after the other, same pid) → init.sh, pid 1 inside → the command.
+ * Descriptor 3 joins this process and init.sh: first it says that the namespaces are there, so that root can write
+ * the id maps; then it carries the signals that came in here; its end, however this process ended, makes pid 1 leave,
+ * and the kernel kills all that is left inside.
+ */
+import {spawn} from 'node:child_process';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {constants} from 'node:os';
+import type {Duplex} from 'node:stream';
+import {fileURLToPath} from 'node:url';
+import {makeCgroup, removeCgroup, userManagerReachable} from './cgroup.ts';
+import {findProgram} from './programs.ts';
+
+const init = fileURLToPath(new URL('init.sh', import.meta.url));
+
+/** Joins cgroup $1, if any, and goes on as the rest; what a terminal sends to everybody is left to the command. */
+const join =
+  'trap "" HUP INT QUIT TERM; [ -z "$1" ] || echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"';
+
+/** Waits for the id maps. The exec gives root its capabilities, and forgets the parent-death signal: hence setpriv. */
+const handshake = 'echo ready >&3 && read -r _ <&3 && exec setpriv --pdeathsig KILL sh "$0" "$@"';
+
+/** The ids that exist here, each mapped to itself. A single range on a usual machine, several in a container. */
+function identityMap(kind: 'uid_map' | 'gid_map'): string {
+  const ranges = readFileSync(`/proc/self/${kind}`, 'utf8').trim().split('\n');
+  return ranges
+    .map(range => range.trim().split(/\s+/))
+    .map(([inside, , count]) => `${inside} ${inside} ${count}\n`)
+    .join('');
+}
+
+/**
+ * Runs `command` in fresh namespaces with our stdio and resolves with its exit code, 128 + n for signal n, 125 when
+ * the namespaces could not be made (stderr says why).
+ */
+export async function enter(command: readonly string[]): Promise<number> {
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  const cgroup = makeCgroup();
+  const scope =
+    cgroup === undefined && userManagerReachable()
+      ? ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--']
+      : [];
+  const child = spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', ...scope, 'sh', '-c', join, 'sh', cgroup ?? '', 'unshare'],
+      ...['--user', ...(uid === 0 ? [] : ['--map-root-user']), '--mount', '--pid', '--ipc', '--cgroup'],
+      ...['--fork', '--kill-child', '--mount-proc', 'sh', '-c', handshake, init],
+      ...['3', String(uid), String(gid), findProgram('wine') ?? 'wine', ...command],
+    ],
+    {stdio: ['inherit', 'inherit', 'inherit', 'pipe']},
+  );
+  const control = child.stdio[3] as Duplex;
+  control.on('error', () => {});
+  control.once('data', () => {
+    if (uid === 0) {
+      writeFileSync(`/proc/${child.pid}/uid_map`, identityMap('uid_map'));
+      writeFileSync(`/proc/${child.pid}/gid_map`, identityMap('gid_map'));
+    }
+    control.write('go\n');
+  });
+  // with a terminal, the terminal itself sends these two to everybody in the foreground
+  const fromTerminal = process.stdin.isTTY ? (['SIGINT', 'SIGQUIT'] as const) : [];
+  const forwarded = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).map(signal => {
+    const listener = () => {
+      if (!fromTerminal.some(name => name === signal)) control.write(`${signal.slice(3)}\n`);
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+    });
+  } finally {
+    for (const stop of forwarded) stop();
+    control.destroy();
+    if (cgroup !== undefined) removeCgroup(cgroup);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const command = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
+  if (command.length === 0) {
+    console.error('usage: node test/twin/enter.ts [--] command [argument…]');
+    process.exitCode = 2;
+  } else {
+    process.exitCode = await enter(command);
+  }
+}
