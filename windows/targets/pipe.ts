@@ -1,0 +1,93 @@
+import type net from 'node:net';
+import {type Failure, FailureError} from '../../shared/failure.ts';
+import type {AgentConnection, ConnectOptions} from './connection.ts';
+import {DialTimeout, dial} from './dial.ts';
+import {pauseBetweenAttempts} from './pause.ts';
+import {absentPipeHint, pipePath, showPipe} from './pipe-name.ts';
+
+/** How long a pipe may stay busy, in milliseconds. */
+const BUSY_MS = 10_000;
+
+/** An attempt that took this long was spent in libuv's wait for a busy pipe: somebody serves it, in milliseconds. */
+const WAITED_MS = 50;
+
+/** Connects to a named pipe, waiting while it is busy. Throws FailureError; `absent` at once. */
+export async function connectPipe(name: string, options: ConnectOptions): Promise<AgentConnection> {
+  const stream = await open(name, options);
+  if (!(stream.writable && stream.readable)) {
+    // Denied both ways, libuv opens a pipe for one of them (pipe.c, open_named_pipe).
+    stream.destroy();
+    throw new FailureError(denied(name));
+  }
+  return {stream, detail: showPipe(name), halfCloses: process.platform !== 'win32'};
+}
+
+async function open(name: string, {signal}: ConnectOptions): Promise<net.Socket> {
+  const started = performance.now();
+  let seen = false;
+  for (;;) {
+    const attempt = performance.now();
+    try {
+      return await dial({path: pipePath(name)}, BUSY_MS - (attempt - started), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const failure = explain(name, error);
+      seen ||= failure.reason === 'busy' || performance.now() - attempt > WAITED_MS;
+      // Between two clients the pipe of a server with one instance does not exist.
+      const retry = failure.reason === 'busy' || (failure.reason === 'absent' && seen);
+      if (!retry || error instanceof DialTimeout) throw new FailureError(failure);
+      await pauseBetweenAttempts(signal);
+      if (performance.now() - started > BUSY_MS) throw new FailureError(failure);
+    }
+  }
+}
+
+function explain(name: string, error: unknown): Failure {
+  const pipe = `pipe ${showPipe(name)}`;
+  if (error instanceof DialTimeout) return busy(pipe);
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return {reason: 'absent', message: `${pipe} does not exist`, hint: absentPipeHint(name)};
+    case 'EPERM':
+    case 'EACCES':
+      return denied(name);
+    case 'EBUSY':
+    case 'EAGAIN':
+    case 'ETIMEDOUT':
+      return busy(pipe);
+    case 'ECONNREFUSED':
+      return {
+        reason: 'refused',
+        message: `nobody listens on ${pipe}`,
+        hint: 'start the agent that owns it; to see what is there: wslagent probe',
+      };
+    case 'ENOTSOCK':
+    case 'EISDIR':
+    case 'ENOTDIR':
+    case 'EINVAL':
+      return {
+        reason: 'badTarget',
+        message: `${pipe} is not a pipe`,
+        hint: 'to see which pipes are there: wslagent probe',
+      };
+    default:
+      return {reason: 'internal', message: `cannot open ${pipe}: ${code ?? String(error)}`};
+  }
+}
+
+function busy(pipe: string): Failure {
+  return {
+    reason: 'busy',
+    message: `${pipe} stayed busy: another connection holds it`,
+    hint: 'close programs and ssh sessions that use this agent, then try again',
+  };
+}
+
+function denied(name: string): Failure {
+  return {
+    reason: 'denied',
+    message: `windows denied access to pipe ${showPipe(name)}`,
+    hint: 'run the agent as the same user, and neither it nor wsl as administrator',
+  };
+}

@@ -1,0 +1,125 @@
+import tty from 'node:tty';
+import type {EndpointProtocol} from '../../shared/endpoint.ts';
+import {exitCode} from '../../shared/exit-codes.ts';
+import {asFailure} from '../../shared/failure.ts';
+import {ProtocolError} from '../../shared/protocol/frames.ts';
+import {Session} from '../../shared/protocol/session.ts';
+import type {AgentSession, Client} from '../sessions/client.ts';
+import {startSession} from '../sessions/start.ts';
+import {errorLines} from '../stdio/lines.ts';
+import {readDescriptor} from '../stdio/reader.ts';
+import {Writer} from '../stdio/writer.ts';
+
+/** How long answers that are under way may take once stdin has ended, in milliseconds. */
+const DRAIN_MS = 2000;
+
+/** The relay protocol on stdio. Resolves with the exit code when stdin has ended or the relay is gone. */
+export function serve(): Promise<number> {
+  if (tty.isatty(0)) {
+    errorLines(
+      'serve is for wslagent, which starts it and speaks its own protocol to it',
+      'wslagent-helper.exe probe shows what is there; wslagent-helper.exe --help shows the rest',
+    );
+    return Promise.resolve(exitCode('usage'));
+  }
+  return new Promise(resolve => new Serving(resolve));
+}
+
+class Serving {
+  readonly #leave: (code: number) => void;
+  readonly #agents = new Map<number, AgentSession>();
+  readonly #session: Session;
+  readonly #output: Writer;
+  #stdinEnded = false;
+  #finished = false;
+
+  constructor(leave: (code: number) => void) {
+    this.#leave = leave;
+    // Nobody reads: the relay has gone.
+    this.#output = new Writer(1, () => this.#finish(exitCode('ok')));
+    const write = (pieces: Uint8Array[]): void => {
+      for (const piece of pieces) this.#output.write(piece);
+    };
+    this.#session = new Session('helper', write, {
+      greeted: () => {},
+      open: (channel, protocol, targets) => this.#open(channel, protocol, targets),
+      opened: () => {},
+      data: (channel, bytes) => this.#agents.get(channel)?.data(bytes),
+      end: channel => this.#agents.get(channel)?.end(),
+      drain: channel => this.#agents.get(channel)?.drain(),
+      closed: channel => this.#forget(channel),
+    });
+    readDescriptor(0, {
+      data: chunk => this.#checked(() => this.#session.receive(chunk)),
+      end: () => this.#checked(() => this.#endOfInput()),
+      failed: error => {
+        errorLines(`cannot read from the relay: ${error.message}`);
+        this.#finish(exitCode('failure'));
+      },
+    });
+  }
+
+  #open(channel: number, protocol: EndpointProtocol, targets: string[]): void {
+    const session = this.#session;
+    let opened = false;
+    const client: Client = {
+      opened: (index, elapsed, detail) => {
+        opened = true;
+        session.opened(channel, index, elapsed, detail);
+      },
+      data: bytes => session.data(channel, bytes),
+      end: () => {
+        session.end(channel);
+        // The relay says no END of its own any more.
+        if (this.#stdinEnded) this.#forget(channel);
+      },
+      consumed: count => session.consumed(channel, count),
+      fail: failure => {
+        if (opened) session.reset(channel, failure);
+        else session.failed(channel, failure);
+        this.#forget(channel);
+      },
+    };
+    try {
+      this.#agents.set(channel, startSession(protocol, targets, client));
+    } catch (error) {
+      client.fail(asFailure(error));
+    }
+  }
+
+  #forget(channel: number): void {
+    this.#agents.get(channel)?.destroy();
+    this.#agents.delete(channel);
+    if (this.#stdinEnded && this.#agents.size === 0) this.#finish(exitCode('ok'));
+  }
+
+  /** What the relay sent is delivered, and answers that come soon are passed on. */
+  #endOfInput(): void {
+    this.#session.finish();
+    this.#stdinEnded = true;
+    for (const agent of [...this.#agents.values()]) agent.end();
+    if (this.#agents.size === 0) this.#finish(exitCode('ok'));
+    else setTimeout(() => this.#finish(exitCode('ok')), DRAIN_MS);
+  }
+
+  #checked(work: () => void): void {
+    if (this.#finished) return;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      errorLines(`the relay and this helper do not understand each other: ${error.message}`);
+      this.#finish(exitCode('protocol'));
+    }
+  }
+
+  #finish(code: number): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+    const leave = (): void => this.#leave(code);
+    setTimeout(leave, DRAIN_MS);
+    void this.#output.flushed().then(leave);
+  }
+}
