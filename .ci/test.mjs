@@ -1,0 +1,4 @@
+/** `npm test` */
+import {runPinned} from './setup.mjs';
+
+process.exitCode = await runPinned('.ci/test/main.ts', process.argv.slice(2));

@@ -1,0 +1,68 @@
+/** The main part of `npm test`: build, checks, and every test that this machine can run. */
+import {readdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {execa} from 'execa';
+import {build} from '../build/build.ts';
+import {ARCHES} from '../build/node-win.ts';
+import {runMain} from '../fault.ts';
+import {npm} from '../npm.ts';
+import {seconds} from '../step.ts';
+import {runAva} from './ava.ts';
+import {meetNeeds} from './needs.ts';
+import {select} from './select.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const IN_TWIN = join('test', 'twin');
+
+await runMain('test', async () => {
+  process.chdir(ROOT);
+  await stage('build', () => build({root: ROOT, dist: join(ROOT, 'dist'), cli: true, exes: ARCHES}));
+  const isClean = await stage('check', check);
+  const files = await testFiles();
+  const plain = await stage('tests', () => runAva(files.filter(file => !file.startsWith(IN_TWIN))));
+  const unmet = await stage('what the twin needs', meetNeeds);
+  const {run, leftOut} = await select(
+    files.filter(file => file.startsWith(IN_TWIN)),
+    unmet,
+  );
+  const twin = await stage('tests in the twin', () => runAva(run, {inTwin: true}));
+
+  for (const sentence of leftOut) {
+    console.log(`left out: ${sentence}`);
+  }
+  if (!isClean) {
+    console.log('npm run check has findings: they are above');
+  }
+  const failed = plain.failed + twin.failed;
+  const isWhole = leftOut.length === 0 || process.env.CI !== 'true';
+  process.exitCode = isClean && isWhole && failed === 0 ? 0 : 1;
+  console.log(`${plain.passed + twin.passed} passed, ${failed} failed`);
+});
+
+/** Relative to the root, in a fixed order. */
+async function testFiles(): Promise<string[]> {
+  const names = await readdir('test', {recursive: true});
+  return names
+    .filter(name => name.endsWith('.test.ts'))
+    .sort()
+    .map(name => join('test', name));
+}
+
+/** Types, lint, dead code and import boundaries, as `npm run check` has them; shown when there are findings. */
+async function check(): Promise<boolean> {
+  const [command, ...args] = npm('run', '--silent', 'check');
+  const {failed, all} = await execa(command, args, {reject: false, all: true, stdin: 'ignore'});
+  if (failed) {
+    console.log(all);
+  }
+  return !failed;
+}
+
+/** Runs one part under a heading and says at its end how long it took. */
+async function stage<T>(title: string, work: () => Promise<T>): Promise<T> {
+  console.log(`== ${title}`);
+  const started = performance.now();
+  const result = await work();
+  console.log(`== ${title}: ${seconds(performance.now() - started)}\n`);
+  return result;
+}

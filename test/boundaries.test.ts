@@ -1,0 +1,137 @@
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {isBuiltin} from 'node:module';
+import {tmpdir} from 'node:os';
+import {dirname, join, normalize} from 'node:path';
+import test from 'ava';
+import type {Metafile} from 'esbuild';
+import {execa} from 'execa';
+import {bundleCli, bundleHelper} from '../.ci/build/bundle.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Windows reads the whole script whenever the exe starts, once per connection; a library would double it at once. */
+const HELPER_BUDGET_BYTES = 96 * 1024;
+
+/** `import … from 'x'` and `export … from 'x'`, `import 'x'`, `import('x')`, `require('x')`, as biome lays them out. */
+const IMPORT =
+  /^(?:import|export)\b[^'"`;]*?\bfrom '(.+?)'|^import '(.+?)'|\b(?:import|require)\('(.+?)'\)/gm;
+
+/** What the CLI may carry; everything else among the dependencies is for building and testing. */
+const CLI_LIBRARIES = ['execa', 'smol-toml', 'valibot', 'winston', 'yargs'];
+
+/** The two globals that are pure and yet not of the language; shared/ may use no other. */
+const PURE_GLOBALS = `
+declare class TextEncoder { encode(text?: string): Uint8Array; }
+declare class TextDecoder {
+  constructor(label?: string, options?: {fatal?: boolean; ignoreBOM?: boolean});
+  decode(bytes?: Uint8Array, options?: {stream?: boolean}): string;
+}`;
+
+test('the CLI takes nothing from windows/', async t => {
+  const {metafile} = await bundleCli(ROOT);
+  t.deepEqual(inputs(metafile, /^windows\//), []);
+  t.true(inputs(metafile, /^linux\//).length > 1);
+});
+
+test('the CLI carries its own few libraries and no tool for building or testing', async t => {
+  const {metafile} = await bundleCli(ROOT);
+  const {devDependencies} = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const carried = Object.keys(devDependencies).filter(
+    name => inputs(metafile, new RegExp(`^node_modules/${name}/`)).length > 0,
+  );
+  t.deepEqual(carried.sort(), CLI_LIBRARIES);
+  t.deepEqual(
+    externals(metafile).filter(path => !isBuiltin(path)),
+    [],
+  );
+});
+
+test('the helper is made of windows/ and shared/ alone, and loads only Node by its node: names', async t => {
+  const {metafile} = await bundleHelper(ROOT);
+  t.deepEqual(inputs(metafile, /^(?!windows\/|shared\/)/), []);
+  t.true(inputs(metafile, /^windows\//).length > 0);
+  t.deepEqual(
+    externals(metafile).filter(path => !path.startsWith('node:')),
+    [],
+  );
+});
+
+test('the helper stays small', async t => {
+  const {text} = await bundleHelper(ROOT);
+  const size = Buffer.byteLength(text);
+  t.true(size <= HELPER_BUDGET_BYTES, `${size} bytes, the budget is ${HELPER_BUDGET_BYTES}`);
+});
+
+// The bundles show only what is reached from their entry, and no imports of types: so every file is read too.
+const ALLOWED: [folder: string, allowed: RegExp][] = [
+  ['linux', /^(?:linux\/|shared\/|node:)/],
+  ['windows', /^(?:windows\/|shared\/|node:)/],
+  ['shared', /^shared\//],
+];
+
+for (const [folder, allowed] of ALLOWED) {
+  test(`no file of ${folder}/ imports across the border`, async t => {
+    const found = await importsUnder(folder);
+    const offenders = found.filter(({target}) => !allowed.test(target) && !isCliLibrary(folder, target));
+    t.deepEqual(offenders, []);
+    t.true(found.length > 0);
+  });
+}
+
+test('shared/ uses neither Node nor any global that is not of the language', async t => {
+  const dir = await mkdtemp(join(tmpdir(), 'wslagent-shared-'));
+  t.teardown(() => rm(dir, {recursive: true}));
+  await writeFile(join(dir, 'globals.d.ts'), PURE_GLOBALS);
+  const config = {
+    extends: join(ROOT, 'tsconfig.json'),
+    compilerOptions: {types: []},
+    include: [join(ROOT, 'shared'), join(dir, 'globals.d.ts')],
+  };
+  await writeFile(join(dir, 'tsconfig.json'), JSON.stringify(config));
+  const {stdout, exitCode} = await execa('tsc', ['-p', dir], {
+    preferLocal: true,
+    localDir: ROOT,
+    reject: false,
+  });
+  t.is(stdout, '');
+  t.is(exitCode, 0);
+});
+
+test('shared/ asks no clock and no dice', async t => {
+  const sources = await sourcesUnder('shared');
+  const offenders = sources.filter(({text}) => /\bDate\.now\b|\bnew Date\b|\bMath\.random\b/.test(text));
+  t.deepEqual(
+    offenders.map(({path}) => path),
+    [],
+  );
+});
+
+function inputs({inputs: all}: Metafile, wanted: RegExp): string[] {
+  return Object.keys(all).filter(path => wanted.test(path));
+}
+
+function externals({outputs}: Metafile): string[] {
+  const imports = Object.values(outputs).flatMap(output => output.imports);
+  return [...new Set(imports.filter(({external}) => external).map(({path}) => path))];
+}
+
+function isCliLibrary(folder: string, target: string): boolean {
+  return folder === 'linux' && CLI_LIBRARIES.some(name => target === name || target.startsWith(`${name}/`));
+}
+
+/** Everything that the files of a folder import, in any form; relative targets as paths from the root. */
+async function importsUnder(folder: string): Promise<{path: string; target: string}[]> {
+  const sources = await sourcesUnder(folder);
+  return sources.flatMap(({path, text}) =>
+    [...text.matchAll(IMPORT)].map(([, ...names]) => {
+      const name = names.find(found => found !== undefined) ?? '';
+      return {path, target: name.startsWith('.') ? normalize(join(dirname(path), name)) : name};
+    }),
+  );
+}
+
+async function sourcesUnder(folder: string): Promise<{path: string; text: string}[]> {
+  const names = await readdir(join(ROOT, folder), {recursive: true});
+  const paths = names.filter(name => name.endsWith('.ts')).map(name => join(folder, name));
+  return Promise.all(paths.map(async path => ({path, text: await readFile(join(ROOT, path), 'utf8')})));
+}
