@@ -1,5 +1,6 @@
 import {exitCode} from '../shared/exit-codes.ts';
 import {asFailure} from '../shared/failure.ts';
+import {guardStdio} from './stdio/guard.ts';
 import {leave} from './stdio/leave.ts';
 import {errorLines, stderrLine} from './stdio/lines.ts';
 
@@ -19,8 +20,6 @@ function crash(error: unknown): void {
   leave(exitCode('internal'));
 }
 
-// Node's own listener writes through process.stderr, whose getter throws on foreign handles.
-process.removeAllListeners('warning');
-process.on('warning', warning => stderrLine(`wslagent-helper: warning: ${warning.name}: ${warning.message}`));
+guardStdio();
 process.on('uncaughtException', crash);
 run(process.argv.slice(2)).then(leave, crash);

@@ -62,6 +62,7 @@ function explain(name: string, error: unknown): Failure {
         message: `nobody listens on ${pipe}`,
         hint: 'start the agent that owns it; to see what is there: wslagent probe',
       };
+    case 'EBADF':
     case 'ENOTSOCK':
     case 'EISDIR':
     case 'ENOTDIR':
