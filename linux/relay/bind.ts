@@ -1,0 +1,100 @@
+import {type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync} from 'node:fs';
+import {connect, type Server} from 'node:net';
+import {dirname, join} from 'node:path';
+import {UserError} from '../errors.ts';
+import {socketHolder} from './socket-holder.ts';
+
+/** Clients that may wait to be accepted; the kernel caps it at net.core.somaxconn. */
+const BACKLOG = 1024;
+
+/** Takes a path for a server: stale sockets are replaced, everything else is respected. Throws UserError. */
+export async function bind(server: Server, path: string): Promise<void> {
+  await clearStale(path);
+  // nobody else may connect, not even in the moment between bind and chmod
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({path, backlog: BACKLOG}, () => {
+        server.off('error', reject);
+        resolve();
+      });
+      process.umask(mask);
+    });
+  } catch (error) {
+    throw cannotListen(path, error as NodeJS.ErrnoException);
+  } finally {
+    process.umask(mask);
+  }
+}
+
+/**
+ * Closes a server that `bind` opened. libuv removes the file of that name without a look, so one that
+ * somebody else put there meanwhile is moved aside for that moment.
+ */
+export function unbind(server: Server, path: string, own: BigIntStats | undefined): void {
+  const now = stat(path);
+  if (now === undefined || (own !== undefined && same(now, own))) {
+    server.close();
+    return;
+  }
+  const aside = join(dirname(path), `.${process.pid}.aside`);
+  renameSync(path, aside);
+  server.close();
+  linkSync(aside, path);
+  unlinkSync(aside);
+}
+
+/** What identifies a file that was bound. */
+export function stat(path: string): BigIntStats | undefined {
+  return lstatSync(path, {bigint: true, throwIfNoEntry: false});
+}
+
+function same(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.birthtimeNs === b.birthtimeNs;
+}
+
+async function clearStale(path: string): Promise<void> {
+  const before = stat(path);
+  if (before === undefined) return;
+  if (!before.isSocket())
+    throw new UserError(`${path} exists and is no socket; left alone`, `ls -l '${path}'`, 'cannotListen');
+  const answer = await knock(path);
+  if (answer === 'ENOENT') return;
+  if (answer !== 'ECONNREFUSED') throw inUse(path, answer);
+  // two relays that start together must not remove each other's new socket
+  const now = stat(path);
+  if (now !== undefined && same(now, before)) unlinkSync(path);
+}
+
+/** Tries to connect: undefined when somebody accepts, else the error's code. */
+function knock(path: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+}
+
+function inUse(path: string, answer: string | undefined): UserError {
+  if (answer === 'EACCES' || answer === 'EPERM')
+    return new UserError(`the socket ${path} is somebody else's`, `ls -l '${path}'`, 'permission');
+  const holder = socketHolder(path);
+  return new UserError(
+    `${path} is in use: ${holder ?? 'another process'} listens on it`,
+    holder === undefined ? `ss -xlp src '${path}'` : 'stop that process, or choose another path',
+    'cannotListen',
+  );
+}
+
+function cannotListen(path: string, error: NodeJS.ErrnoException): UserError {
+  if (error.code === 'EADDRINUSE') return inUse(path, undefined);
+  return new UserError(
+    `cannot listen on ${path}: ${error.message}`,
+    `ls -ld '${dirname(path)}'`,
+    'cannotListen',
+  );
+}

@@ -1,0 +1,247 @@
+import type {Socket} from 'node:net';
+import {asFailure, type Failure} from '../../shared/failure.ts';
+import type {HelperChannel} from './helper-channel.ts';
+import type {HelperPool} from './helper-pool.ts';
+import type {HelperProcess} from './helper-process.ts';
+import type {ConnectionRecord} from './journal.ts';
+import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
+import type {RelayEndpoint} from './relay.ts';
+
+/** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
+const REQUEST_DEADLINE = 30_000;
+
+/** How long a client that was told everything may take to go, in milliseconds. */
+const LINGER = 2000;
+
+const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
+
+/**
+ * Carries one client's bytes through a channel and back.
+ *
+ * `held`: it has failed and waits for a request, because only an answer can tell the client.
+ * `closing`: everything is said; what the client still sends is dropped.
+ */
+export class Connection {
+  readonly #endpoint: RelayEndpoint;
+  readonly #socket: Socket;
+  readonly #pool: HelperPool;
+  readonly #done: (record: ConnectionRecord) => void;
+  readonly #protocol: ClientProtocol;
+  readonly #started = performance.now();
+  readonly #record: ConnectionRecord;
+  #state: 'open' | 'held' | 'closing' = 'open';
+  #channel: HelperChannel | undefined;
+  /** Takes back the wish for a helper. */
+  #withdraw: (() => void) | undefined;
+  #asked = false;
+  /** What the client sent before it had a channel. */
+  #early: Uint8Array[] = [];
+  #clientEnded = false;
+  #agentEnded = false;
+  #socketClosed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `socket` is paused and allows half-open; `done` is called once, when socket and channel are over. */
+  constructor(
+    name: string,
+    endpoint: RelayEndpoint,
+    socket: Socket,
+    pool: HelperPool,
+    done: (record: ConnectionRecord) => void,
+  ) {
+    this.#endpoint = endpoint;
+    this.#socket = socket;
+    this.#pool = pool;
+    this.#done = done;
+    this.#protocol = clientProtocol(endpoint.protocol);
+    this.#record = {
+      name,
+      answered: undefined,
+      waited: 0,
+      duration: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      end: 'client closed',
+      failure: undefined,
+    };
+    socket.on('data', bytes => this.#fromClient(bytes));
+    socket.on('end', () => this.#clientEnd());
+    socket.on('error', () => this.#clientLost());
+    socket.on('close', () => this.#closed());
+    // an ssh client that asks nothing needs no helper: it may stay connected for hours
+    if (this.#protocol.serverFirst) this.#ask();
+    else socket.resume();
+  }
+
+  /** Ends it at once if nothing was asked yet, or if only its end is waited for. */
+  drain(): void {
+    if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('the relay stopped');
+  }
+
+  /** Ends it, whatever it does; a client that waits for an answer is told. */
+  abort(): void {
+    this.#fail({reason: 'gone', message: 'the relay stopped before the agent had answered'});
+    if (this.#state === 'held') this.#leave(this.#record.end);
+    this.#socket.destroySoon();
+  }
+
+  #ask(): void {
+    this.#asked = true;
+    this.#withdraw = this.#pool.request({
+      serve: helper => this.#attach(helper),
+      failed: failure => this.#fail(failure),
+    });
+    if (this.#channel !== undefined || this.#state !== 'open') this.#withdraw = undefined;
+  }
+
+  #attach(helper: HelperProcess): void {
+    this.#withdraw = undefined;
+    this.#record.waited = performance.now() - this.#started;
+    const {protocol, targets} = this.#endpoint;
+    const channel = helper.open(protocol, targets, {
+      opened: (target, elapsed, detail) => {
+        this.#record.answered = {target: targets[target] ?? '', elapsed, detail};
+      },
+      data: bytes => this.#fromAgent(bytes),
+      end: () => this.#agentEnd(),
+      drain: () => this.#socket.resume(),
+      closed: failure => this.#channelClosed(failure),
+    });
+    this.#channel = channel;
+    let flowing = true;
+    for (const bytes of this.#early) flowing = channel.data(bytes);
+    this.#early = [];
+    if (this.#clientEnded) channel.end();
+    else if (flowing) this.#socket.resume();
+  }
+
+  #fromClient(bytes: Uint8Array): void {
+    if (this.#state === 'closing') return;
+    this.#record.bytesIn += bytes.length;
+    try {
+      this.#protocol.fromClient(bytes);
+    } catch (error) {
+      this.#fail(asFailure(error));
+    }
+    if (this.#state === 'held') {
+      if (this.#protocol.owing) this.#leave(this.#record.end);
+    } else if (this.#state === 'open') this.#forward(bytes);
+  }
+
+  #forward(bytes: Uint8Array): void {
+    if (this.#channel !== undefined) {
+      if (!this.#channel.data(bytes)) this.#socket.pause();
+      return;
+    }
+    this.#early.push(bytes);
+    this.#socket.pause();
+    if (!this.#asked) this.#ask();
+  }
+
+  #fromAgent(bytes: Uint8Array): void {
+    const channel = this.#channel;
+    if (this.#state !== 'open' || channel === undefined) return;
+    try {
+      const pieces = this.#protocol.fromAgent(bytes);
+      // part of an answer is kept until the rest is here, and the rest may need the credit
+      if (pieces.length === 0) channel.consumed(bytes.length);
+      this.#socket.cork();
+      pieces.forEach((piece, index) => {
+        this.#record.bytesOut += piece.length;
+        const last = index === pieces.length - 1;
+        this.#socket.write(piece, () => {
+          if (last) channel.consumed(bytes.length);
+        });
+      });
+      this.#socket.uncork();
+    } catch (error) {
+      this.#fail(asFailure(error));
+    }
+  }
+
+  #clientEnd(): void {
+    this.#clientEnded = true;
+    if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('client closed');
+    else this.#channel?.end();
+  }
+
+  #agentEnd(): void {
+    const failure = this.#protocol.atAgentEnd();
+    if (failure !== undefined) {
+      this.#fail(failure);
+      return;
+    }
+    this.#agentEnded = true;
+    const end = this.#clientEnded ? 'client closed' : 'agent closed';
+    this.#record.end = end;
+    if (!this.#protocol.serverEndsAll) this.#socket.end();
+    else {
+      this.#give(CLIENT_GONE);
+      this.#leave(end);
+    }
+  }
+
+  #channelClosed(failure: Failure | undefined): void {
+    this.#channel = undefined;
+    if (failure !== undefined) this.#fail(failure);
+    this.#settle();
+  }
+
+  /** The client is gone without a word, or its socket is at its end. */
+  #clientLost(): void {
+    if (this.#state === 'open') this.#record.end = 'client went away';
+    this.#give(CLIENT_GONE);
+  }
+
+  /** What the client sent before its regular end still goes to the agent. */
+  #closed(): void {
+    this.#socketClosed = true;
+    clearTimeout(this.#timer);
+    if (!(this.#clientEnded && this.#agentEnded)) this.#give(CLIENT_GONE);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#socketClosed || this.#channel !== undefined) return;
+    this.#record.duration = performance.now() - this.#started;
+    this.#done(this.#record);
+  }
+
+  /** Gives up the channel, or the place in the line for a helper. */
+  #give(reason: Failure): void {
+    this.#withdraw?.();
+    this.#withdraw = undefined;
+    this.#channel?.reset(reason);
+    this.#channel = undefined;
+    this.#early = [];
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#state === 'closing') return;
+    this.#record.failure ??= failure;
+    this.#give(failure);
+    const {answersOnly, owing} = this.#protocol;
+    if (!answersOnly || owing || this.#clientEnded) this.#leave(this.#record.end);
+    else if (this.#state === 'open') {
+      this.#state = 'held';
+      this.#timer = setTimeout(() => this.#leave(this.#record.end), REQUEST_DEADLINE);
+      this.#socket.resume();
+    }
+  }
+
+  /** Says what is left to say, and closes once that is delivered. */
+  #leave(end: string): void {
+    this.#state = 'closing';
+    this.#record.end = end;
+    clearTimeout(this.#timer);
+    const {failure} = this.#record;
+    const farewell = failure === undefined ? new Uint8Array(0) : this.#protocol.farewell(failure);
+    this.#record.bytesOut += farewell.length;
+    this.#socket.once('finish', () => {
+      this.#timer = setTimeout(() => this.#socket.destroy(), LINGER);
+    });
+    this.#socket.end(farewell);
+    // read on, so that the client's end is seen
+    this.#socket.resume();
+  }
+}

@@ -1,0 +1,93 @@
+import {statSync} from 'node:fs';
+import type {Failure} from '../../shared/failure.ts';
+import type {HelperCommand} from '../helper-command.ts';
+import {interop} from '../wsl.ts';
+import {inspectExe} from './exe-file.ts';
+
+/** How a helper process ended. */
+export type Ending = {
+  /** The error code of a spawn that failed, such as ENOENT. */
+  code?: string | undefined;
+  message?: string | undefined;
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  /** The last lines of its stderr. */
+  stderr: string;
+  /** What it wrote instead of a greeting. */
+  stray: string;
+};
+
+const INSTALL = 'run: wslagent install';
+const INTEROP_OFF = 'check [interop] enabled=true in /etc/wsl.conf, then: wsl.exe --shutdown';
+const INTEROP_STUCK = 'wsl.exe --shutdown, then try again';
+
+/** What /init writes when Windows does not answer it (microsoft/WSL#41283, #6799). */
+const INTEROP_WORDS = /accept4 failed|UtilAcceptVsock|UtilConnectToInteropServer|UtilBindVsock/;
+
+/** Why a helper ended before it had greeted, in words that name the cause. */
+export function startFailure({command, cwd}: HelperCommand, ending: Ending): Failure {
+  if (cwd !== undefined && !isFolder(cwd))
+    return unusable(`the helper's folder ${cwd} does not exist`, INSTALL);
+  if (ending.code === 'ENOENT') return unusable(`the helper ${command} does not exist`, INSTALL);
+  if (ending.code === 'EACCES' || ending.exitCode === 126)
+    return unusable(`the helper ${command} may not be executed`, `chmod +x '${command}'`);
+  if (INTEROP_WORDS.test(ending.stderr))
+    return unusable(`Windows does not answer WSL: ${ending.stderr}`, INTEROP_STUCK);
+  const damage = exeDamage(command);
+  if (damage !== undefined) return unusable(`the helper ${command} ${damage}`, INSTALL);
+  if (isExecFormat(ending) && command.endsWith('.exe'))
+    return unusable(
+      interop().registration === undefined
+        ? `cannot start ${command}: Windows programs are not registered in /proc/sys/fs/binfmt_misc (WSL interop is off)`
+        : `cannot start ${command}: it is no program for this machine`,
+      interop().registration === undefined ? INTEROP_OFF : INSTALL,
+    );
+  // /init leaves so, without a word, when it finds no interop server (microsoft/WSL#8846)
+  if (ending.exitCode === 1 && ending.stderr === '' && ending.stray === '' && command.endsWith('.exe'))
+    return unusable(`Windows did not start ${command} (exit code 1 without a word)`, INTEROP_OFF);
+  return unusable(`the helper ended before its greeting (${describe(ending)})`, INSTALL);
+}
+
+/** Why a helper ended that had greeted and was not asked to. */
+export function deathFailure(ending: Ending): Failure {
+  return {reason: 'helperDied', message: `the helper ended while it served (${describe(ending)})`};
+}
+
+function unusable(message: string, hint: string): Failure {
+  return {reason: 'helperUnusable', message, hint};
+}
+
+function describe({code, message, exitCode, signal, stderr, stray}: Ending): string {
+  const how =
+    signal !== undefined
+      ? signal
+      : exitCode !== undefined
+        ? `exit code ${exitCode}`
+        : (message ?? code ?? 'its output was closed');
+  const wrote = stray === '' ? '' : `; it wrote: ${stray}`;
+  return stderr === '' ? `${how}${wrote}` : `${how}${wrote}: ${stderr}`;
+}
+
+/** libuv hands a file that the kernel does not take to /bin/sh, which leaves with 127 or 2 and words about `MZ`. */
+function isExecFormat({code, exitCode, stderr}: Ending): boolean {
+  if (code === 'ENOEXEC') return true;
+  return exitCode === 127 || /MZ|exec format error|cannot execute binary/i.test(stderr);
+}
+
+function exeDamage(command: string): string | undefined {
+  if (!command.endsWith('.exe')) return undefined;
+  switch (inspectExe(command)) {
+    case 'empty':
+      return 'is empty';
+    case 'truncated':
+      return 'is cut short';
+    case 'foreign':
+      return 'is no Windows program';
+    default:
+      return undefined;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+}

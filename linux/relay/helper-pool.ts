@@ -1,0 +1,230 @@
+import type {Failure} from '../../shared/failure.ts';
+import type {Log} from '../log.ts';
+import {Backoff} from './backoff.ts';
+import type {HelperEvents, HelperProcess} from './helper-process.ts';
+import {failureText} from './journal.ts';
+
+export type Sharing = 'overflow' | 'never' | 'always';
+
+export type PoolOptions = {
+  sharing: Sharing;
+  /** Helpers kept ready while clients come. */
+  spares: number;
+  /** The most helpers that exist at a time, those included that are being stopped. */
+  maxHelpers: number;
+  /** How long a helper that nobody uses is kept, in milliseconds. */
+  spareIdle: number;
+  start(events: HelperEvents): HelperProcess;
+  log: Log;
+};
+
+/** A connection that needs a helper: exactly one of the two is called, once. */
+export type Waiter = {
+  /** Must open its channel before it returns. */
+  serve(helper: HelperProcess): void;
+  failed(failure: Failure): void;
+};
+
+type Member = {
+  helper: HelperProcess;
+  state: 'starting' | 'ready' | 'leaving';
+  idleTimer: NodeJS.Timeout | undefined;
+};
+
+/** A helper beyond the spares stays this long, so that a client that comes soon starts no process. */
+const SURPLUS_IDLE = 10_000;
+
+const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
+
+/**
+ * Decides which helper serves which connection, and how many there are. Starts none before the first client.
+ *
+ * - `overflow`: a ready helper that serves nobody; none there: the running one with the fewest
+ *   connections, while the next spare starts. A helper whose last client left is a spare again:
+ *   clients share processes in this mode anyway, and what an agent remembers of a client (bindings)
+ *   belongs to a connection, which is never shared.
+ * - `never`: what an agent grants to a process (1Password's and Bitwarden's approvals) must not reach
+ *   another client, so a helper serves one connection and ends; beyond `maxHelpers` they wait in order.
+ * - `always`: one helper for all.
+ */
+export class HelperPool {
+  readonly #options: PoolOptions;
+  /** In the order in which they became free, so that the last one is the warmest. */
+  readonly #members = new Set<Member>();
+  readonly #waiters: Waiter[] = [];
+  readonly #backoff = new Backoff();
+  #retry: NodeJS.Timeout | undefined;
+  #lastClient = Number.NEGATIVE_INFINITY;
+  /** No more spares. */
+  #retired = false;
+  /** No more helpers at all. */
+  #stopped = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for a helper; the function that is returned withdraws the wish. */
+  request(waiter: Waiter): () => void {
+    this.#lastClient = performance.now();
+    this.#waiters.push(waiter);
+    this.#serve();
+    this.#startNeeded();
+    return () => {
+      const index = this.#waiters.indexOf(waiter);
+      if (index >= 0) this.#waiters.splice(index, 1);
+    };
+  }
+
+  /** Keeps no spares any more; helpers that serve go on until their last connection is over. */
+  retire(): void {
+    this.#retired = true;
+    clearTimeout(this.#retry);
+    for (const member of this.#members)
+      if (isFree(member) || (member.state === 'starting' && this.#waiters.length === 0)) this.#stop(member);
+  }
+
+  /** Stops every helper; resolves when all are gone. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.retire();
+    for (const waiter of this.#waiters.splice(0)) waiter.failed(STOPPED);
+    const members = [...this.#members];
+    await Promise.all(
+      members.map(member => {
+        this.#stop(member);
+        return member.helper.gone;
+      }),
+    );
+  }
+
+  /** How many helpers exist. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Gives helpers to those who wait, in order. */
+  #serve(): void {
+    while (this.#waiters.length > 0) {
+      const member = this.#choose();
+      if (member === undefined) return;
+      clearTimeout(member.idleTimer);
+      this.#waiters.shift()?.serve(member.helper);
+    }
+  }
+
+  #choose(): Member | undefined {
+    const able = [...this.#members].filter(({state, helper}) => state === 'ready' && helper.hasRoom);
+    const free = able.findLast(isFree);
+    if (free !== undefined || this.#options.sharing === 'never') return free;
+    return able.reduce<Member | undefined>(
+      (best, member) => (best === undefined || member.helper.load < best.helper.load ? member : best),
+      undefined,
+    );
+  }
+
+  /** Starts what those who wait need, and the spares that are due. */
+  #startNeeded(): void {
+    for (let count = this.#due(); count > 0; count--) this.#start();
+  }
+
+  #due(): number {
+    const {sharing, maxHelpers} = this.#options;
+    const starting = this.#count(({state}) => state === 'starting');
+    const waiting = this.#waiters.length;
+    const needed = sharing === 'never' ? waiting : Math.min(waiting, 1);
+    // first those who wait: a spare that starts beside them would slow them down
+    const wanted = needed > 0 ? needed : this.#sparesWanted() - this.#count(isFree);
+    return this.#stopped ? 0 : Math.min(wanted - starting, maxHelpers - this.#members.size);
+  }
+
+  #sparesWanted(): number {
+    const {sharing, spares, spareIdle} = this.#options;
+    const longAgo = performance.now() - this.#lastClient > spareIdle;
+    return this.#retired || sharing === 'always' || this.#retry !== undefined || longAgo ? 0 : spares;
+  }
+
+  #count(test: (member: Member) => boolean): number {
+    return [...this.#members].filter(test).length;
+  }
+
+  #start(): void {
+    const member: Member = {
+      state: 'starting',
+      idleTimer: undefined,
+      helper: this.#options.start({
+        ready: () => this.#ready(member),
+        idle: () => this.#idle(member),
+        over: failure => this.#over(member, failure),
+      }),
+    };
+    this.#members.add(member);
+    void member.helper.gone.then(() => {
+      this.#members.delete(member);
+      this.#startNeeded();
+    });
+  }
+
+  #ready(member: Member): void {
+    member.state = 'ready';
+    this.#rest(member);
+    this.#serve();
+    this.#startNeeded();
+  }
+
+  #idle(member: Member): void {
+    this.#backoff.succeeded();
+    if (this.#options.sharing === 'never' || this.#retired || !member.helper.hasRoom) {
+      this.#stop(member);
+      return;
+    }
+    this.#rest(member);
+    this.#serve();
+  }
+
+  /** The helper serves nobody: kept for a while. */
+  #rest(member: Member): void {
+    this.#members.delete(member);
+    this.#members.add(member);
+    const {sharing, spares, spareIdle} = this.#options;
+    const kept = sharing === 'always' ? 1 : spares;
+    const time = this.#count(isFree) > kept ? Math.min(SURPLUS_IDLE, spareIdle) : spareIdle;
+    member.idleTimer = setTimeout(() => this.#stop(member), time);
+  }
+
+  #stop(member: Member): void {
+    void member.helper.stop();
+  }
+
+  #over(member: Member, failure: Failure | undefined): void {
+    const wasStarting = member.state === 'starting';
+    member.state = 'leaving';
+    clearTimeout(member.idleTimer);
+    if (failure === undefined) return;
+    const told = wasStarting ? this.#failWaiters(failure) : member.helper.load;
+    if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
+    this.#pause();
+  }
+
+  /** Tells those who wait, but for those whom a start that is still under way will serve. */
+  #failWaiters(failure: Failure): number {
+    const starting = this.#count(({state}) => state === 'starting');
+    const covered = this.#options.sharing === 'never' ? starting : starting > 0 ? this.#waiters.length : 0;
+    const failed = this.#waiters.splice(covered);
+    for (const waiter of failed) waiter.failed(failure);
+    return failed.length;
+  }
+
+  /** Leaves spares alone for a while; a client's own need is tried at once all the same. */
+  #pause(): void {
+    if (this.#retry !== undefined || this.#retired) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#startNeeded();
+    }, this.#backoff.failed());
+  }
+}
+
+function isFree({state, helper}: Member): boolean {
+  return state === 'ready' && helper.load === 0;
+}

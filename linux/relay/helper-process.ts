@@ -1,0 +1,246 @@
+import {execa} from 'execa';
+import type {EndpointProtocol} from '../../shared/endpoint.ts';
+import type {Failure} from '../../shared/failure.ts';
+import {ProtocolError} from '../../shared/protocol/frames.ts';
+import {Session} from '../../shared/protocol/session.ts';
+import {oneLine} from '../../shared/text.ts';
+import type {HelperCommand} from '../helper-command.ts';
+import type {Log} from '../log.ts';
+import {GatheredWriter} from './gathered-writer.ts';
+import {type ChannelEvents, HelperChannel} from './helper-channel.ts';
+import {helperEnv} from './helper-env.ts';
+import {deathFailure, type Ending, startFailure} from './helper-failure.ts';
+import {LogLines} from './log-lines.ts';
+import {descend} from './stop-ladder.ts';
+
+/** Windows may take 12 s in the worst case: each of /init's four connections waits up to 10 s (microsoft/WSL#41283). */
+export const GREETING_DEADLINE = 15_000;
+
+/** How long a helper that was told to leave may take, in milliseconds. */
+const PATIENCE = 1000;
+/** Killing a Windows program in its first moments can take WSL's interop server down with it (microsoft/WSL#41592). */
+const PATIENCE_BEFORE_GREETING = 2000;
+
+/** After the process is gone its last output is in the pipe already; somebody else may hold the pipe open. */
+const QUIET = 100;
+/** Between the end of its output and its exit, in milliseconds. */
+const EXIT_GRACE = 500;
+
+const MISMATCH_HINT = 'run: wslagent install';
+const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
+
+/** What is known of a process that has not exited. */
+type NoResult = {code?: undefined; exitCode?: undefined; signal?: undefined; originalMessage?: undefined};
+
+export type HelperEvents = {
+  /** It has greeted. */
+  ready(): void;
+  /** Its last channel is over. */
+  idle(): void;
+  /** It takes no more channels; the failure is undefined when it was stopped. Told before its channels are closed. */
+  over(failure: Failure | undefined): void;
+};
+
+/** One running helper. Starts at once; `gone` resolves when no process of it is left. */
+export class HelperProcess {
+  readonly gone: Promise<void>;
+  readonly #command: HelperCommand;
+  readonly #log: Log;
+  readonly #events: HelperEvents;
+  readonly #subprocess: ReturnType<typeof spawn>;
+  readonly #writer: GatheredWriter;
+  readonly #session: Session;
+  readonly #lines: LogLines;
+  readonly #channels = new Map<number, HelperChannel>();
+  readonly #started = performance.now();
+  readonly #deadline: NodeJS.Timeout;
+  #over = false;
+
+  constructor(command: HelperCommand, log: Log, events: HelperEvents, deadline = GREETING_DEADLINE) {
+    this.#command = command;
+    this.#log = log;
+    this.#events = events;
+    this.#subprocess = spawn(command);
+    const {stdin, stdout, stderr} = this.#subprocess;
+    // a broken pipe shows as the end of stdout, with all that was still said
+    stdin.on('error', () => {});
+    stdout.on('error', () => {});
+    this.#lines = new LogLines(stderr, line => log.info(`${this.name}: ${line}`));
+    this.#writer = new GatheredWriter(stdin, () => this.#flowing());
+    this.#session = new Session('relay', this.#writer.write, this.#sessionEvents());
+    stdout.on('data', (bytes: Uint8Array) => this.#receive(bytes));
+    this.#deadline = setTimeout(() => this.#end(this.#silent(deadline)), deadline);
+    this.#watchEnd();
+    this.gone = this.#awaitGone();
+    log.debug(`${this.name}: started ${command.command}`);
+  }
+
+  get name(): string {
+    return `helper ${this.#subprocess.pid ?? '(not started)'}`;
+  }
+
+  get ready(): boolean {
+    return this.#session.greeted && !this.#over;
+  }
+
+  /** How many connections it serves. */
+  get load(): number {
+    return this.#channels.size;
+  }
+
+  /** Whether it can take another connection, now or ever. */
+  get hasRoom(): boolean {
+    return this.ready && this.#session.hasRoom;
+  }
+
+  /** Opens a connection to the first of the targets that answers; only while `hasRoom`. */
+  open(protocol: EndpointProtocol, targets: string[], events: ChannelEvents): HelperChannel {
+    const id = this.#session.open(protocol, targets);
+    const channel = new HelperChannel(this.#session, this.#writer, id, events, over => this.#closed(over));
+    this.#channels.set(id, channel);
+    return channel;
+  }
+
+  /** Ends it; channels that are open are closed. Resolves when it is gone. */
+  stop(): Promise<void> {
+    this.#end(undefined);
+    return this.gone;
+  }
+
+  #sessionEvents() {
+    return {
+      greeted: () => {
+        clearTimeout(this.#deadline);
+        this.#log.debug(`${this.name}: ready after ${Math.round(performance.now() - this.#started)} ms`);
+        this.#events.ready();
+      },
+      open: () => {
+        throw new ProtocolError('an open frame from the helper');
+      },
+      opened: (id: number, target: number, elapsed: number, detail: string) =>
+        this.#channels.get(id)?.events.opened(target, elapsed, detail),
+      data: (id: number, bytes: Uint8Array) => this.#channels.get(id)?.events.data(bytes),
+      end: (id: number) => this.#channels.get(id)?.events.end(),
+      drain: (id: number) => this.#channels.get(id)?.credited(),
+      closed: (id: number, failure: Failure | undefined) => {
+        this.#channels.get(id)?.events.closed(failure);
+        this.#closed(id);
+      },
+    };
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#over) return;
+    try {
+      this.#session.receive(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#end({
+        reason: 'helperMismatch',
+        message: `relay and helper do not understand each other: ${oneLine(error.message)}`,
+        hint: MISMATCH_HINT,
+      });
+    }
+  }
+
+  #flowing(): void {
+    for (const channel of this.#channels.values()) channel.flowing();
+  }
+
+  #closed(id: number): void {
+    if (this.#channels.delete(id) && this.#channels.size === 0 && !this.#over) this.#events.idle();
+  }
+
+  #silent(deadline: number): Failure {
+    const tail = this.#lines.tail === '' ? '' : `: ${this.#lines.tail}`;
+    return {
+      reason: 'helperUnusable',
+      message: `the helper did not greet within ${deadline / 1000} s${tail}`,
+      hint: 'wsl.exe --shutdown, then try again',
+    };
+  }
+
+  /** The process may close its output and stay, and may leave something behind that holds its output open. */
+  #watchEnd(): void {
+    const {stdout, stderr} = this.#subprocess;
+    let grace: NodeJS.Timeout | undefined;
+    stdout.once('end', () => {
+      grace = setTimeout(() => this.#end(this.#failure(this.#ending({}))), EXIT_GRACE);
+    });
+    this.#subprocess.nodeChildProcess.once('exit', () => {
+      const quiet = setTimeout(() => {
+        stdout.destroy();
+        stderr.destroy();
+      }, QUIET);
+      stdout.on('data', () => {
+        if (!this.#over) quiet.refresh();
+      });
+      void this.gone.then(() => {
+        clearTimeout(grace);
+        clearTimeout(quiet);
+      });
+    });
+  }
+
+  async #awaitGone(): Promise<void> {
+    const result = await this.#subprocess;
+    clearTimeout(this.#deadline);
+    const ending = this.#ending(result);
+    if (this.#over) this.#log.debug(`${this.name}: gone`);
+    else this.#end(this.#failure(ending));
+  }
+
+  #ending({code, exitCode, signal, originalMessage}: Awaited<ReturnType<typeof spawn>> | NoResult): Ending {
+    return {
+      code,
+      exitCode,
+      signal,
+      message: originalMessage,
+      stderr: this.#lines.tail,
+      stray: this.#session.greeted ? '' : this.#session.stray,
+    };
+  }
+
+  #failure(ending: Ending): Failure {
+    return this.#session.greeted ? deathFailure(ending) : startFailure(this.#command, ending);
+  }
+
+  #end(failure: Failure | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#deadline);
+    this.#events.over(failure);
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    for (const channel of channels) channel.events.closed(failure ?? STOPPED);
+    void this.#descend();
+  }
+
+  #descend(): Promise<void> {
+    const ladder = {
+      closeStdin: () => this.#writer.end(),
+      kill: (signal: 'SIGTERM' | 'SIGKILL') => void this.#subprocess.kill(signal),
+      exited: this.gone,
+      said: (signal: string) =>
+        this.#log.warning(`${this.name}: does not leave when its stdin ends: ${signal}`),
+    };
+    return descend(ladder, this.#session.greeted ? PATIENCE : PATIENCE_BEFORE_GREETING);
+  }
+}
+
+function spawn({command, args, cwd}: HelperCommand) {
+  return execa(command, [...args, 'serve'], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+    extendEnv: false,
+    env: helperEnv(process.env),
+    // Ctrl-C in a terminal goes to the whole process group: the relay, which drains, is to end its helpers
+    detached: true,
+    cleanup: false,
+    ...(cwd === undefined ? {} : {cwd}),
+  });
+}

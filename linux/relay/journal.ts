@@ -1,0 +1,47 @@
+import type {Failure} from '../../shared/failure.ts';
+import {oneLine} from '../../shared/text.ts';
+
+/** What there is to say about a connection that is over. Times in milliseconds. */
+export type ConnectionRecord = {
+  /** `ENDPOINT#NUMBER` */
+  name: string;
+  /** Which target answered, and what exactly there; undefined when none was reached. */
+  answered: {target: string; elapsed: number; detail: string} | undefined;
+  /** For a helper. */
+  waited: number;
+  duration: number;
+  /** From the client. */
+  bytesIn: number;
+  /** To the client. */
+  bytesOut: number;
+  /** Why it ended, when it ended well. */
+  end: string;
+  failure: Failure | undefined;
+};
+
+/** A connection's one line in the journal. Holds no payload. */
+export function connectionLine(record: ConnectionRecord): string {
+  const {name, answered, waited, duration, bytesIn, bytesOut, end, failure} = record;
+  const traffic = `${seconds(duration)}, ${bytesIn} B in, ${bytesOut} B out`;
+  const first = answered === undefined ? '' : `${answeredText(answered)}${waitedText(waited)}; `;
+  return `${name}: ${first}${traffic}; ${failure === undefined ? end : failureText(failure)}`;
+}
+
+/** A failure and what to do about it, on one line. */
+export function failureText({message, hint}: Failure): string {
+  return hint === undefined ? oneLine(message, 600) : `${oneLine(message, 600)}; hint: ${oneLine(hint)}`;
+}
+
+function answeredText({target, elapsed, detail}: NonNullable<ConnectionRecord['answered']>): string {
+  const exactly = detail === '' || detail === target ? '' : ` (${oneLine(detail)})`;
+  return `${oneLine(target)}${exactly} answered in ${elapsed} ms`;
+}
+
+/** Worth a word only when there was no helper ready. */
+function waitedText(waited: number): string {
+  return waited < 10 ? '' : ` after ${seconds(waited)} for a helper`;
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
