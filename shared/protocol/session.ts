@@ -209,7 +209,8 @@ export class Session {
         break;
       case 'credit':
         if (channel.receiveCredit(frame.amount)) this.#events.drain(id);
-        if (channel.closed) this.#close(id, undefined);
+        // the owner may have ended it while it was told of the drain
+        if (channel.closed && this.#channels.has(id)) this.#close(id, undefined);
         break;
       case 'end':
         channel.receiveEnd();

@@ -168,6 +168,29 @@ test('no more than the credit is sent until some is given back', t => {
   t.deepEqual(helper.seen.ended, [id]);
 });
 
+test('a channel that is ended in its own drain event is closed once', t => {
+  let closed = 0;
+  const helper = side('helper');
+  const wire: Uint8Array[] = [];
+  const relay = new Session('relay', pieces => wire.push(...pieces), {
+    greeted() {},
+    open() {},
+    opened() {},
+    data() {},
+    end() {},
+    drain: channel => relay.end(channel),
+    closed: () => closed++,
+  });
+  for (const piece of helper.wire.splice(0)) relay.receive(piece);
+  const id = relay.open('raw', ['pipe:x']);
+  relay.data(id, new Uint8Array(INITIAL_CREDIT + 1));
+  for (const piece of wire.splice(0)) helper.session.receive(piece);
+  helper.session.end(id);
+  helper.session.consumed(id, CREDIT_STEP);
+  for (const piece of helper.wire.splice(0)) relay.receive(piece);
+  t.is(closed, 1);
+});
+
 test('a slow reader on one channel does not stop another', t => {
   const {relay, helper} = pair();
   const [slow, quick] = [relay.session.open('raw', ['pipe:x']), relay.session.open('raw', ['pipe:x'])];
