@@ -76,7 +76,7 @@ function pinnedFault() {
 async function install() {
   const started = performance.now();
   process.stderr.write('setup: installing what package-lock.json pins (npm ci, about half a minute) … ');
-  const options = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const options = ['--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error'];
   const own = process.env.npm_execpath ?? '';
   const [command, ...args] = own.endsWith('npm-cli.js') ? [process.execPath, own] : ['npm'];
   const child = spawn(command, [...args, 'ci', ...options], {cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe']});

@@ -3,8 +3,8 @@ import {join} from 'node:path';
 import {Fault} from '../fault.ts';
 import {step} from '../step.ts';
 import {bundleCli, bundleHelper} from './bundle.ts';
-import {makeExe} from './exe.ts';
-import {type Arch, NODE_VERSION, nodeExeIdentity} from './node-win.ts';
+import {type Ingredients, makeExe} from './exe.ts';
+import {type Arch, NODE_VERSION, nodeArchive, nodeExeIdentity} from './node-win.ts';
 import {notices} from './notices.ts';
 import {put} from './put.ts';
 import {fileSha256, isCurrent, remember, sha256} from './record.ts';
@@ -72,8 +72,17 @@ async function makeExes(
   if (due.length === 0) {
     return;
   }
+  const ingredients: Ingredients[] = [];
+  for (const {arch, name} of due) {
+    ingredients.push({
+      arch,
+      archive: await nodeArchive(arch, work),
+      script,
+      identity: identity(name, version),
+    });
+  }
   const made = await step(`build: making ${due.map(({name}) => name).join(' and ')}`, () =>
-    Promise.all(due.map(({arch, name}) => makeExe(arch, script, identity(name, version), work))),
+    Promise.all(ingredients.map(of => makeExe(of, work))),
   );
   for (const [i, {name, inputs}] of due.entries()) {
     const path = made[i] ?? '';

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {Fault} from '../fault.ts';
-import {type Arch, NODE_VERSION, nodeExe} from './node-win.ts';
+import {type Arch, NODE_VERSION, unpackNodeExe} from './node-win.ts';
 import {CONSOLE_SUBSYSTEM, MACHINE, readPe} from './pe.ts';
 import {type Identity, withIdentity} from './resources.ts';
 
@@ -11,14 +11,21 @@ import {type Identity, withIdentity} from './resources.ts';
 const SCRIPT = 'wslagent-helper.cjs';
 const PACKER = fileURLToPath(new URL('pack.ts', import.meta.url));
 
-/**
- * Makes one exe from the bundled helper and gives its path inside `work`. Same script, identity and pinned
- * node.exe: same bytes.
- */
-export async function makeExe(arch: Arch, script: string, identity: Identity, work: string): Promise<string> {
+/** What one exe is made of. */
+export interface Ingredients {
+  arch: Arch;
+  /** The npm package with node.exe. */
+  archive: string;
+  /** The bundled helper. */
+  script: string;
+  identity: Identity;
+}
+
+/** Makes one exe and gives its path inside `work`. Same ingredients: same bytes. */
+export async function makeExe({arch, archive, script, identity}: Ingredients, work: string): Promise<string> {
   const dir = await mkdtemp(join(work, `exe-${arch}-`));
   const output = join(dir, identity.originalFilename);
-  const branded = withIdentity(await readFile(await nodeExe(arch, dir)), identity);
+  const branded = withIdentity(await readFile(await unpackNodeExe(archive, dir)), identity);
   const home = await seedPkgCache(dir, arch, branded);
   const source = join(dir, SCRIPT);
   await writeFile(source, script);

