@@ -21,6 +21,8 @@ export type AgentSession = {
   end(): void;
   /** The client takes data again. */
   drain(): void;
+  /** Both directions have ended: what was received is still delivered to the agent, then everything is dropped. */
+  release(): void;
   /** Drops everything, at once and silently. Allowed at any time, any number of times. */
   destroy(): void;
 };

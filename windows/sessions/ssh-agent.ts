@@ -70,6 +70,11 @@ export class SshAgentSession implements AgentSession {
     this.#next();
   }
 
+  /** Its end is only told when every request is answered. */
+  release(): void {
+    this.destroy();
+  }
+
   destroy(): void {
     this.#over.abort();
     this.#link?.destroy();

@@ -1,6 +1,7 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {parseTargets} from '../targets/reach.ts';
 import type {AgentSession, Client} from './client.ts';
+import {PumpSession} from './pump.ts';
 import {SshAgentSession} from './ssh-agent.ts';
 
 /** Begins to serve a client. Throws FailureError `badTarget` for a target that cannot be read. */
@@ -10,10 +11,7 @@ export function startSession(
   client: Client,
 ): AgentSession {
   const parsed = parseTargets(targets);
-  switch (protocol) {
-    case 'ssh-agent':
-      return new SshAgentSession(client, parsed);
-    default:
-      throw new Error(protocol);
-  }
+  return protocol === 'ssh-agent'
+    ? new SshAgentSession(client, parsed)
+    : new PumpSession(client, protocol, parsed);
 }

@@ -29,10 +29,10 @@ export function dial(
       socket.off('connect', onConnect);
       socket.off('error', onError);
     };
+    // For the time when nobody listens, before and after: a socket that has failed says so by its close, too.
+    socket.on('error', () => {});
     const fail = (error: unknown): void => {
       finish();
-      // libuv may still be waiting for a busy pipe; what comes of that is nobody's business.
-      socket.on('error', () => {});
       socket.destroy();
       reject(error);
     };

@@ -2,6 +2,7 @@ import type net from 'node:net';
 import {type Failure, FailureError} from '../../shared/failure.ts';
 import type {AgentConnection, ConnectOptions} from './connection.ts';
 import {DialTimeout, dial} from './dial.ts';
+import {greeted} from './greeting.ts';
 import {pauseBetweenAttempts} from './pause.ts';
 import {absentPipeHint, pipePath, showPipe} from './pipe-name.ts';
 
@@ -19,7 +20,8 @@ export async function connectPipe(name: string, options: ConnectOptions): Promis
     stream.destroy();
     throw new FailureError(denied(name));
   }
-  return {stream, detail: showPipe(name), halfCloses: process.platform !== 'win32'};
+  const connection = {stream, detail: showPipe(name), halfCloses: process.platform !== 'win32'};
+  return options.protocol === 'assuan' ? await greeted(connection, options.signal) : connection;
 }
 
 async function open(name: string, {signal}: ConnectOptions): Promise<net.Socket> {

@@ -1,5 +1,6 @@
 import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
 import {formatTarget, isTargetError, parseTarget, type Target} from '../../shared/target.ts';
+import {connectAssuan} from './assuan.ts';
 import type {AgentConnection, ConnectOptions} from './connection.ts';
 import {pauseBetweenAttempts} from './pause.ts';
 import {connectPipe} from './pipe.ts';
@@ -43,8 +44,11 @@ async function connect(target: Target, options: ConnectOptions): Promise<AgentCo
   switch (target.kind) {
     case 'pipe':
       return await connectPipe(target.path, options);
-    default:
-      throw new Error('not yet');
+    case 'assuan':
+      return await connectAssuan(target.path, options);
+    case 'gpg':
+      // Brings child processes along; most helpers never need them.
+      return await (await import('./gpg.ts')).connectGpg(target.socket, options);
   }
 }
 

@@ -47,7 +47,11 @@ class Serving {
       data: (channel, bytes) => this.#agents.get(channel)?.data(bytes),
       end: channel => this.#agents.get(channel)?.end(),
       drain: channel => this.#agents.get(channel)?.drain(),
-      closed: channel => this.#forget(channel),
+      closed: (channel, failure) => {
+        if (failure === undefined) this.#agents.get(channel)?.release();
+        else this.#agents.get(channel)?.destroy();
+        this.#forget(channel);
+      },
     });
     readDescriptor(0, {
       data: chunk => this.#checked(() => this.#session.receive(chunk)),
@@ -88,7 +92,6 @@ class Serving {
   }
 
   #forget(channel: number): void {
-    this.#agents.get(channel)?.destroy();
     this.#agents.delete(channel);
     if (this.#stdinEnded && this.#agents.size === 0) this.#finish(exitCode('ok'));
   }

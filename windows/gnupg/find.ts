@@ -1,0 +1,63 @@
+import {access} from 'node:fs/promises';
+import path from 'node:path';
+import {run} from './run.ts';
+
+const WINDOWS = process.platform === 'win32';
+const GPGCONF = WINDOWS ? 'gpgconf.exe' : 'gpgconf';
+const REGISTRY_MS = 3000;
+
+/**
+ * Finds gpgconf: on PATH, where the installers of GnuPG and Gpg4win put it, or where they say in the registry. Gives its
+ * full path. PATH is searched by hand because Windows would look in the current folder first.
+ */
+export async function findGpgconf(): Promise<string | undefined> {
+  for (const folder of [...pathFolders(), ...installFolders()]) {
+    const file = path.join(folder, GPGCONF);
+    if (await exists(file)) return file;
+  }
+  if (!WINDOWS) return undefined;
+  for (const view of ['32', '64']) {
+    const root = await installDirectory(view);
+    const file = root === undefined ? undefined : path.join(root, 'bin', GPGCONF);
+    if (file !== undefined && (await exists(file))) return file;
+  }
+  return undefined;
+}
+
+/** Whether a file exists. Only for disk files: asking for a pipe this way would connect to it. */
+export async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function pathFolders(): string[] {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return folders.map(folder => folder.replaceAll('"', '')).filter(folder => path.isAbsolute(folder));
+}
+
+/** GnuPG up to 2.4 is a 32-bit program, Gpg4win 5 may be one of 64 bits. */
+function installFolders(): string[] {
+  if (!WINDOWS) return [];
+  const roots = [process.env['ProgramFiles(x86)'], process.env.ProgramFiles, process.env.ProgramW6432];
+  return roots.flatMap(root => (root ? [`${root}\\GnuPG\\bin`, `${root}\\Gpg4win\\bin`] : []));
+}
+
+async function installDirectory(view: string): Promise<string | undefined> {
+  const reg = path.join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'reg.exe');
+  const query = ['query', 'HKLM\\SOFTWARE\\GnuPG', '/v', 'Install Directory', `/reg:${view}`];
+  const {code, stdout} = await run(reg, query, REGISTRY_MS, true);
+  return code === 0 ? parseRegistryText(stdout, 'Install Directory') : undefined;
+}
+
+/** The text of a value in what `reg.exe query` prints: name, type and text in columns. */
+export function parseRegistryText(output: string, name: string): string | undefined {
+  for (const line of output.split(/\r?\n/)) {
+    const [found, text] = line.trim().split(/\s+REG_SZ\s+/);
+    if (found === name && text !== undefined && text !== '') return text;
+  }
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import path from 'node:path';
+import {parseListDirs} from '../../shared/assuan/list-dirs.ts';
+import {FailureError} from '../../shared/failure.ts';
+import {GNUPG_SOCKETS, type GnupgSocket} from '../../shared/target.ts';
+import {exists, findGpgconf} from './find.ts';
+import {run} from './run.ts';
+
+/** What gpgconf says: where it is, and the directories and sockets by their names. */
+export type Gnupg = {gpgconf: string; dirs: Map<string, string>};
+
+/** Where a socket should be; `gpgconf` is there when it is GnuPG's own word. */
+export type SocketPlace = {path: string; gpgconf?: string};
+
+const LIST_DIRS_MS = 10_000;
+
+let asked: Promise<Gnupg | undefined> | undefined;
+
+/** GnuPG as it is installed; asked once for all connections. Undefined when there is none, or it does not work. */
+export async function gnupg(): Promise<Gnupg | undefined> {
+  asked ??= ask();
+  const found = await asked;
+  // It may be installed while we run.
+  if (found === undefined) asked = undefined;
+  return found;
+}
+
+/** Asks anew the next time: a socket was not where it should be. */
+export function forgetGnupg(): void {
+  asked = undefined;
+}
+
+async function ask(): Promise<Gnupg | undefined> {
+  const gpgconf = await findGpgconf();
+  if (gpgconf === undefined) return undefined;
+  const {code, stdout} = await run(gpgconf, ['--list-dirs'], LIST_DIRS_MS, true);
+  const dirs = parseListDirs(stdout);
+  return code === 0 && dirs.has('agent-socket') ? {gpgconf, dirs} : undefined;
+}
+
+/** Where the socket is, by gpgconf's word or by where it usually is. Throws FailureError `gnupgMissing`. */
+export async function placeOf(socket: GnupgSocket): Promise<SocketPlace> {
+  const found = await gnupg();
+  if (found !== undefined) return {path: socketPath(found.dirs, socket), gpgconf: found.gpgconf};
+  for (const folder of usualFolders()) {
+    const file = path.join(folder, GNUPG_SOCKETS[socket]);
+    if (await exists(file)) return {path: file};
+  }
+  throw new FailureError({
+    reason: 'gnupgMissing',
+    message: 'gnupg was not found on windows: no gpgconf.exe on the path or in its usual folders',
+    hint: 'install Gpg4win: winget.exe install GnuPG.Gpg4win',
+  });
+}
+
+/** Older gpgconf do not name every socket, but the folder where all of them are. */
+export function socketPath(dirs: Map<string, string>, socket: GnupgSocket): string {
+  const named = dirs.get(socket);
+  if (named !== undefined) return named;
+  const folder = dirs.get('socketdir') ?? path.dirname(dirs.get('agent-socket') ?? '');
+  return path.join(folder, GNUPG_SOCKETS[socket]);
+}
+
+/** GnuPG's folders for sockets since 2.3.2 and 2.2.30, and before (homedir.c). */
+function usualFolders(): string[] {
+  return [process.env.LOCALAPPDATA, process.env.APPDATA].flatMap(folder =>
+    folder ? [path.join(folder, 'gnupg')] : [],
+  );
+}

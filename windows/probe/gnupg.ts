@@ -1,0 +1,26 @@
+import type {GnupgReport} from '../../shared/probe.ts';
+import {GNUPG_SOCKETS, type GnupgSocket} from '../../shared/target.ts';
+import {exists} from '../gnupg/find.ts';
+import {gnupg, socketPath} from '../gnupg/place.ts';
+import {run} from '../gnupg/run.ts';
+
+const VERSION_MS = 2000;
+
+/** GnuPG as it is installed; null when there is none. Starts no daemon. */
+export async function probeGnupg(): Promise<GnupgReport | null> {
+  const found = await gnupg();
+  if (found === undefined) return null;
+  const {gpgconf, dirs} = found;
+  const {stdout} = await run(gpgconf, ['--version'], VERSION_MS, true);
+  const names = Object.keys(GNUPG_SOCKETS) as GnupgSocket[];
+  const sockets = names.map(async name => {
+    const path = socketPath(dirs, name);
+    return [name, {path, exists: await exists(path)}] as const;
+  });
+  return {
+    gpgconf,
+    version: /^gpgconf \(GnuPG\) (\S+)/.exec(stdout)?.[1] ?? null,
+    homedir: dirs.get('homedir') ?? null,
+    sockets: Object.fromEntries(await Promise.all(sockets)) as GnupgReport['sockets'],
+  };
+}

@@ -1,0 +1,133 @@
+import type {Duplex} from 'node:stream';
+import type {EndpointProtocol} from '../../shared/endpoint.ts';
+import {asFailure} from '../../shared/failure.ts';
+import type {Target} from '../../shared/target.ts';
+import type {AgentConnection} from '../targets/connection.ts';
+import {reach} from '../targets/reach.ts';
+import type {AgentSession, Client} from './client.ts';
+
+/**
+ * How long a named pipe stays open after the client's end while nothing comes, in milliseconds. A pipe cannot be
+ * told of the end, and many servers never close by themselves.
+ */
+const QUIET_MS = 30_000;
+
+/** How long an agent may take to accept what the client sent before both ended, in milliseconds. */
+const RELEASE_MS = 10_000;
+
+/** How a write fails when the other side has closed. */
+const GONE_CODES = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ECONNABORTED']);
+
+/** Bytes both ways, for protocols in which the server may speak first: the agent is connected at once. */
+export class PumpSession implements AgentSession {
+  readonly #client: Client;
+  readonly #over = new AbortController();
+  /** What the client sent before there was a connection. */
+  #early: Uint8Array[] = [];
+  #stream: Duplex | undefined;
+  #halfCloses = false;
+  #clientEnded = false;
+  #agentEnded = false;
+  #quiet: NodeJS.Timeout | undefined;
+
+  constructor(client: Client, protocol: EndpointProtocol, targets: readonly Target[]) {
+    this.#client = client;
+    reach(targets, {protocol, signal: this.#over.signal, launch: true}).then(
+      ({index, elapsed, connection}) => {
+        if (this.#over.signal.aborted) {
+          connection.stream.destroy();
+          return;
+        }
+        client.opened(index, elapsed, connection.detail);
+        this.#attach(connection);
+      },
+      error => {
+        if (this.#over.signal.aborted) return;
+        this.destroy();
+        client.fail(asFailure(error));
+      },
+    );
+  }
+
+  data(bytes: Uint8Array): void {
+    if (this.#stream !== undefined) this.#write(this.#stream, bytes);
+    else this.#early.push(bytes);
+  }
+
+  end(): void {
+    this.#clientEnded = true;
+    if (this.#stream !== undefined) this.#endAgent(this.#stream);
+  }
+
+  drain(): void {
+    this.#stream?.resume();
+  }
+
+  release(): void {
+    clearTimeout(this.#quiet);
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed) return;
+    const bound = setTimeout(() => stream.destroy(), RELEASE_MS);
+    stream.once('close', () => clearTimeout(bound));
+    stream.end(() => stream.destroy());
+  }
+
+  destroy(): void {
+    this.#over.abort();
+    clearTimeout(this.#quiet);
+    this.#stream?.destroy();
+    this.#early = [];
+  }
+
+  #attach({stream, early, halfCloses}: AgentConnection): void {
+    this.#stream = stream;
+    this.#halfCloses = halfCloses;
+    stream.on('data', (chunk: Uint8Array) => {
+      this.#quiet?.refresh();
+      if (!this.#client.data(chunk)) stream.pause();
+    });
+    stream.on('end', () => this.#endClient());
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#lose(error));
+    stream.on('close', () => this.#endClient());
+    const goOn = early === undefined || this.#client.data(early);
+    for (const bytes of this.#early) this.#write(stream, bytes);
+    this.#early = [];
+    if (this.#clientEnded) this.#endAgent(stream);
+    if (goOn) stream.resume();
+  }
+
+  #write(stream: Duplex, bytes: Uint8Array): void {
+    if (stream.writable) stream.write(bytes, () => this.#client.consumed(bytes.length));
+    // An agent that has closed reads no more; the client learns it from its end.
+    else this.#client.consumed(bytes.length);
+  }
+
+  #endAgent(stream: Duplex): void {
+    if (this.#halfCloses) stream.end();
+    else this.#quiet ??= setTimeout(() => this.#endClient(), QUIET_MS);
+  }
+
+  #endClient(): void {
+    if (this.#agentEnded || this.#over.signal.aborted) return;
+    this.#agentEnded = true;
+    // A pipe that has ended takes nothing any more; a socket may.
+    if (!this.#halfCloses) this.#stream?.destroy();
+    clearTimeout(this.#quiet);
+    this.#client.end();
+  }
+
+  #lose(error: NodeJS.ErrnoException): void {
+    if (this.#agentEnded || this.#over.signal.aborted) return;
+    // Windows reports a pipe whose server has disconnected as EPIPE on a read (233): an end like any other.
+    if (error.syscall === 'read' && error.code === 'EPIPE') {
+      this.#endClient();
+      return;
+    }
+    this.destroy();
+    this.#client.fail({
+      reason: GONE_CODES.has(error.code ?? '') ? 'agentClosed' : 'internal',
+      message: `the agent closed the connection: ${error.code ?? error.message}`,
+      hint: 'see whether the agent still runs: wslagent probe',
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import {FailureError} from '../../shared/failure.ts';
+import type {GnupgSocket} from '../../shared/target.ts';
+import {launch, launchCommand} from '../gnupg/launch.ts';
+import {forgetGnupg, placeOf} from '../gnupg/place.ts';
+import {connectAssuan} from './assuan.ts';
+import type {AgentConnection, ConnectOptions} from './connection.ts';
+import {pauseBetweenAttempts} from './pause.ts';
+import {connectPipe} from './pipe.ts';
+
+/** How long a program that was launched may take to answer, in milliseconds. */
+const START_MS = 5000;
+
+/** Connects to one of GnuPG's sockets, starting its program when it does not run. Throws FailureError. */
+export async function connectGpg(socket: GnupgSocket, options: ConnectOptions): Promise<AgentConnection> {
+  const {path, gpgconf} = await placeOf(socket);
+  try {
+    return await connectAt(path, options);
+  } catch (error) {
+    if (!isDown(error)) throw error;
+    forgetGnupg();
+    if (gpgconf === undefined || !options.launch) throw error;
+  }
+  return await start(gpgconf, socket, options);
+}
+
+/** Windows has socket files with a port inside; on Linux the sockets are sockets. */
+function connectAt(path: string, options: ConnectOptions): Promise<AgentConnection> {
+  return process.platform === 'win32' ? connectAssuan(path, options) : connectPipe(path, options);
+}
+
+/** Whether a failure means that nobody runs behind the socket. */
+function isDown(error: unknown): boolean {
+  return error instanceof FailureError && ['absent', 'refused'].includes(error.failure.reason);
+}
+
+async function start(
+  gpgconf: string,
+  socket: GnupgSocket,
+  options: ConnectOptions,
+): Promise<AgentConnection> {
+  const launched = await launch(gpgconf, socket);
+  const deadline = performance.now() + START_MS;
+  for (;;) {
+    const {path} = await placeOf(socket);
+    try {
+      return await connectAt(path, options);
+    } catch (error) {
+      if (!isDown(error)) throw error;
+      if (!launched || performance.now() > deadline) {
+        const [, ...args] = launchCommand(gpgconf, socket);
+        throw new FailureError({
+          reason: 'notStarted',
+          message: launched
+            ? `${path} does not answer ${START_MS / 1000} s after its program was launched`
+            : `the program of ${path} could not be launched`,
+          hint: `see why: ${socket === 'scdaemon-socket' ? 'gpg-connect-agent.exe' : 'gpgconf.exe'} ${args.map(quote).join(' ')}`,
+        });
+      }
+    }
+    await pauseBetweenAttempts(options.signal);
+  }
+}
+
+function quote(argument: string): string {
+  return argument.includes(' ') ? `"${argument}"` : argument;
+}

@@ -1,0 +1,50 @@
+import {ENDPOINT_PROTOCOLS, type EndpointProtocol} from '../../shared/endpoint.ts';
+import {isTargetError, parseTarget, TARGETS_MAX} from '../../shared/target.ts';
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  readonly hint: string;
+  constructor(message: string, hint = 'wslagent-helper.exe --help') {
+    super(message);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}
+
+export type TargetOptions = {targets: string[]; protocol: EndpointProtocol};
+
+/** Reads `--target T` (repeatable) and `--protocol P` of `connect` and `probe`. Throws UsageError. */
+export function parseTargetOptions(args: readonly string[]): TargetOptions {
+  const targets: string[] = [];
+  let protocol: EndpointProtocol = 'ssh-agent';
+  for (let at = 0; at < args.length; at++) {
+    const [option, joined] = split(args[at] ?? '');
+    if (option !== '--target' && option !== '--protocol') throw new UsageError(`unknown option "${option}"`);
+    const value = joined ?? args[++at];
+    if (value === undefined) throw new UsageError(`${option} needs a value`);
+    if (option === '--target') targets.push(checkTarget(value));
+    else protocol = checkProtocol(value);
+  }
+  if (targets.length > TARGETS_MAX) throw new UsageError(`more than ${TARGETS_MAX} targets`);
+  return {targets, protocol};
+}
+
+function split(argument: string): [option: string, value: string | undefined] {
+  const equals = argument.indexOf('=');
+  return argument.startsWith('--') && equals > 0
+    ? [argument.slice(0, equals), argument.slice(equals + 1)]
+    : [argument, undefined];
+}
+
+function checkTarget(text: string): string {
+  const target = parseTarget(text);
+  if (isTargetError(target)) throw new UsageError(target.error, target.hint);
+  return text;
+}
+
+function checkProtocol(text: string): EndpointProtocol {
+  const protocol = ENDPOINT_PROTOCOLS.find(name => name === text);
+  if (protocol === undefined)
+    throw new UsageError(`unknown protocol "${text}"`, `known: ${ENDPOINT_PROTOCOLS.join(', ')}`);
+  return protocol;
+}
