@@ -1,0 +1,42 @@
+import {execa} from 'execa';
+import {oneLine} from '../shared/text.ts';
+import {UserError} from './errors.ts';
+import type {HelperCommand} from './helper-command.ts';
+import {helperEnv} from './relay/helper-env.ts';
+import {startFailure} from './relay/helper-failure.ts';
+
+/**
+ * WSL itself waits 10 s for Windows to answer, and a program on the Linux side takes seconds to be read from
+ * there (microsoft/WSL#7591).
+ */
+const DEADLINE = 60_000;
+
+/** Runs one verb of the helper to its end and gives its stdout. Throws UserError with the cause when it fails. */
+export async function runHelper(helper: HelperCommand, args: readonly string[]): Promise<string> {
+  const {command, cwd} = helper;
+  const result = await execa(command, [...helper.args, ...args], {
+    env: helperEnv(process.env),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: DEADLINE,
+    maxBuffer: 1024 * 1024,
+    ...(cwd === undefined ? {} : {cwd}),
+  });
+  if (!result.failed) return result.stdout;
+  if (result.timedOut)
+    throw new UserError(
+      `${command} ${args.join(' ')} took longer than ${DEADLINE / 1000} s`,
+      'wsl.exe --shutdown, then try again',
+      'interop',
+    );
+  const {message, hint} = startFailure(helper, {
+    code: result.code,
+    message: oneLine(result.originalMessage ?? ''),
+    exitCode: result.exitCode,
+    signal: result.signal,
+    stderr: oneLine(result.stderr),
+    stray: oneLine(result.stdout),
+  });
+  throw new UserError(message, hint, 'interop');
+}
