@@ -48,21 +48,24 @@ async function unavailable(): Promise<number> {
 
 function text(report: ProbeReport): string {
   const {platform, arch, version, gnupg, pipes, agents} = report;
-  const lines = [`helper ${version} on ${platform} ${arch}`];
+  const lines = [oneLine(`helper ${version} on ${platform} ${arch}`)];
   lines.push(
     gnupg === null
       ? 'GnuPG for Windows: not found'
-      : `GnuPG ${gnupg.version ?? '(unknown version)'}: ${gnupg.gpgconf}`,
+      : `GnuPG ${oneLine(`${gnupg.version ?? '(unknown version)'}: ${gnupg.gpgconf}`)}`,
   );
-  if (pipes.listed && pipes.agents.length > 0) lines.push(`pipes of agents: ${pipes.agents.join(', ')}`);
+  if (pipes.listed && pipes.agents.length > 0)
+    lines.push(`pipes of agents: ${oneLine(pipes.agents.join(', '))}`);
   const width = Math.max(0, ...agents.map(({target}) => target.length));
   for (const agent of agents) lines.push(...agentLines(agent, width));
-  return `${lines.map(line => oneLine(line, 1000)).join('\n')}\n`;
+  return `${lines.join('\n')}\n`;
 }
 
 function agentLines({target, state, detail, hint, keys, elapsed}: AgentReport, width: number): string[] {
   const count = keys === undefined ? '' : `, ${keys} ${keys === 1 ? 'key' : 'keys'}`;
-  const found = state === 'answers' ? `answers after ${elapsed} ms${count}` : detail;
+  const found = state === 'answers' ? `answers after ${elapsed} ms${count}` : oneLine(detail);
   const line = `${target.padEnd(width)}  ${found}`;
-  return hint === undefined || state === 'answers' ? [line] : [line, `${''.padEnd(width)}  hint: ${hint}`];
+  return hint === undefined || state === 'answers'
+    ? [line]
+    : [line, `${''.padEnd(width)}  hint: ${oneLine(hint)}`];
 }
