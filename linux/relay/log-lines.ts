@@ -24,8 +24,9 @@ export class LogLines {
   constructor(stream: Readable, say: (line: string) => void) {
     this.#say = say;
     stream.on('data', (bytes: Uint8Array) => this.#push(bytes));
+    stream.on('end', () => this.#finish());
     stream.on('close', () => this.#finish());
-    stream.on('error', () => this.#finish());
+    stream.on('error', () => {});
   }
 
   /** The last lines that came, an unfinished one included, as one. */
