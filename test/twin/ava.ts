@@ -12,4 +12,4 @@ import {fileURLToPath, pathToFileURL} from 'node:url';
 process.env.WSLAGENT_TWIN_NODE = process.execPath;
 process.execPath = fileURLToPath(new URL('each.sh', import.meta.url));
 const main = createRequire(import.meta.url).resolve('ava');
-await import(pathToFileURL(path.join(path.dirname(main), 'cli.mjs')).href);
+await import(pathToFileURL(path.join(path.dirname(main), 'cli.js')).href);

@@ -26,13 +26,15 @@ const join =
 /** Waits for the id maps. The exec gives root its capabilities, and forgets the parent-death signal: hence setpriv. */
 const handshake = 'echo ready >&3 && read -r _ <&3 && exec setpriv --pdeathsig KILL sh "$0" "$@"';
 
-/** The ids that exist here, each mapped to itself. A single range on a usual machine, several in a container. */
-function identityMap(kind: 'uid_map' | 'gid_map'): string {
-  const ranges = readFileSync(`/proc/self/${kind}`, 'utf8').trim().split('\n');
-  return ranges
-    .map(range => range.trim().split(/\s+/))
-    .map(([inside, , count]) => `${inside} ${inside} ${count}\n`)
-    .join('');
+/** Maps each id that exists here to itself: a single range on a usual machine, several in a container. */
+function mapIds(pid: number | undefined): void {
+  for (const kind of ['uid_map', 'gid_map']) {
+    const ranges = readFileSync(`/proc/self/${kind}`, 'utf8').trim().split('\n');
+    const same = ranges
+      .map(range => range.trim().split(/\s+/))
+      .map(([inside, , count]) => [inside, inside, count].join(' '));
+    writeFileSync(`/proc/${pid}/${kind}`, same.join('\n'));
+  }
 }
 
 /**
@@ -59,13 +61,6 @@ export async function enter(command: readonly string[]): Promise<number> {
   );
   const control = child.stdio[3] as Duplex;
   control.on('error', () => {});
-  control.once('data', () => {
-    if (uid === 0) {
-      writeFileSync(`/proc/${child.pid}/uid_map`, identityMap('uid_map'));
-      writeFileSync(`/proc/${child.pid}/gid_map`, identityMap('gid_map'));
-    }
-    control.write('go\n');
-  });
   // with a terminal, the terminal itself sends these two to everybody in the foreground
   const fromTerminal = process.stdin.isTTY ? (['SIGINT', 'SIGQUIT'] as const) : [];
   const forwarded = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).map(signal => {
@@ -79,6 +74,16 @@ export async function enter(command: readonly string[]): Promise<number> {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+      control.once('data', () => {
+        try {
+          if (uid === 0) mapIds(child.pid);
+          control.write('go\n');
+        } catch (error) {
+          // the end of the descriptor ends what waits inside
+          control.destroy();
+          reject(error);
+        }
+      });
     });
   } finally {
     for (const stop of forwarded) stop();

@@ -18,13 +18,25 @@ fail() {
 }
 
 mount -t tmpfs -o mode=755 twin /run || fail 'mount a private /run'
-mkdir -p /run/lock /run/sshd /run/user/"$uid" /run/wslagent-twin
+mkdir -p /run/lock /run/sshd /run/user/"$uid" /run/wslagent-twin/home
 chmod 1777 /run/lock
-chmod 700 /run/user/"$uid"
+chmod 700 /run/user/"$uid" /run/wslagent-twin/home
 
-# wineserver keeps its sockets here whatever the environment says
+# ssh and sshd ask this file for the home, not the environment; without this they would use the machine's own ~/.ssh
+shell=/bin/bash
+[ -x $shell ] || shell=/bin/sh
+awk -F: -v OFS=: -v uid="$uid" -v gid="$gid" -v shell=$shell -v home=/run/wslagent-twin/home '
+  $3 == uid { $6 = home; $7 = shell; found = 1 }
+  { print }
+  END { if (!found) print "twin", "x", uid, gid, "", home, shell }
+' /etc/passwd >/run/wslagent-twin/passwd
+mount --bind /run/wslagent-twin/passwd /etc/passwd || fail 'give the user another home'
+
+# wineserver keeps its sockets here whatever the environment says; one outside that finds the folder empty removes it,
+# and our mount with it
 sockets=/tmp/.wine-$uid
 mkdir -p -m 700 "$sockets"
+: >"$sockets/.keep"
 mount -t tmpfs -o mode=700 twin "$sockets" || fail "mount a private $sockets"
 
 cp "$here/interop.sh" /run/wslagent-twin/init
@@ -46,8 +58,10 @@ done
 # journald writes its own troubles to the kernel's log, which is the whole machine's
 [ ! -e /dev/kmsg ] || mount --bind /dev/null /dev/kmsg
 
-# the cgroup namespace was made inside the cgroup we own, so its root is ours, and systemd can live in it
-if mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null && [ -w /sys/fs/cgroup/cgroup.procs ]; then
+# The cgroup namespace was made inside the cgroup we own, so its root is ours, and systemd can live in it. The kernel
+# refuses the same filesystem twice in one place, hence something else between.
+mount -t tmpfs twin /sys/fs/cgroup || fail 'mount a private /sys/fs/cgroup'
+if mount -t cgroup2 cgroup2 /sys/fs/cgroup && [ -w /sys/fs/cgroup/cgroup.procs ]; then
   : >/run/wslagent-twin/has-cgroup
 fi
 
@@ -75,5 +89,5 @@ else
 fi
 exec 4<&-
 code=0
-wait "$command" || code=$?
+wait "$command" 2>/dev/null || code=$?
 exit "$code"

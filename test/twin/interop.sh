@@ -3,7 +3,7 @@
 # arguments. As there, the program gets the Windows user's environment and of the Linux one only what WSLENV names
 # (NAME[/flags], colon separated; p a path, l a list of paths, u only the other way; an empty value is left out).
 prefix=${WINEPREFIX:-/run/wslagent-twin/prefix}
-wine=$(cat /run/wslagent-twin/wine)
+read -r wine </run/wslagent-twin/wine
 
 list_to_windows() {
   windows=
@@ -11,7 +11,7 @@ list_to_windows() {
     windows=$windows${windows:+;}$(wslpath -w "${1%%:*}")
     case $1 in *:*) set -- "${1#*:}" ;; *) set -- '' ;; esac
   done
-  echo "$windows"
+  printf '%s\n' "$windows"
 }
 
 set -- "$wine" "$@"

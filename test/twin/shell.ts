@@ -3,12 +3,11 @@
  */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {enter} from './enter.ts';
 import {twinMissing} from './missing.ts';
 import {findProgram} from './programs.ts';
-import {startTwin} from './twin.ts';
+import {startTwin, twinHasSystemd} from './twin.ts';
 
 const inside = '--inside';
 
@@ -23,7 +22,7 @@ async function outside(command: readonly string[]): Promise<number> {
 }
 
 async function openTwin(command: readonly string[]): Promise<number> {
-  const systemd = existsSync('/run/wslagent-twin/has-cgroup') && twinMissing('systemd').length === 0;
+  const systemd = twinHasSystemd();
   const twin = await startTwin({systemd});
   try {
     const [file, ...args] = command.length > 0 ? command : [findProgram('bash') ?? 'sh'];

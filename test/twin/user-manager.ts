@@ -32,9 +32,10 @@ export async function startUserManager(
     await gone;
     clearTimeout(killer);
     writeFileSync(path.join(folder, 'cgroup.kill'), '1');
+    const top = path.join(cgroups, slice.split('/')[0] ?? slice);
     await poll('the last unit to end', 10_000, () => {
-      removeCgroup(folder);
-      return !existsSync(folder);
+      removeCgroup(top);
+      return !existsSync(top);
     });
   };
   try {
