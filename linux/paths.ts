@@ -36,16 +36,30 @@ function xdg(env: Env, name: string, fallback: string): string {
   return value !== undefined && isAbsolute(value) ? value : join(homeDir(env), fallback);
 }
 
+export function configHome(env: Env = process.env): string {
+  return xdg(env, 'XDG_CONFIG_HOME', '.config');
+}
+
 export function configFile(env: Env = process.env): string {
-  return join(xdg(env, 'XDG_CONFIG_HOME', '.config'), 'wslagent', 'config.toml');
+  return join(configHome(env), 'wslagent', 'config.toml');
 }
 
 /** Where systemd's user manager looks for a person's own units. */
 export function unitDir(env: Env = process.env): string {
-  return join(xdg(env, 'XDG_CONFIG_HOME', '.config'), 'systemd', 'user');
+  return join(configHome(env), 'systemd', 'user');
 }
 
 /** Where install keeps its record of what it did, for uninstall. */
 export function stateDir(env: Env = process.env): string {
   return join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'wslagent');
+}
+
+/** Variables for the user manager and what it starts (environment.d(5)). */
+export function environmentDir(env: Env = process.env): string {
+  return join(configHome(env), 'environment.d');
+}
+
+/** Where a person's own programs go; the usual ~/.profile puts it on PATH when it exists. */
+export function programDir(env: Env = process.env): string {
+  return join(homeDir(env), '.local', 'bin');
 }

@@ -1,0 +1,48 @@
+import type {CommandModule} from 'yargs';
+import type {Mode} from '../install/record.ts';
+
+type Arguments = {
+  endpoints?: string[] | undefined;
+  now: boolean;
+  dryRun?: boolean;
+  force: boolean;
+  mode?: Mode | undefined;
+};
+
+export const installCommand: CommandModule<object, Arguments> = {
+  command: 'install [endpoints..]',
+  describe: 'put the helper on the Windows side and sockets under systemd; say each change',
+  builder: yargs =>
+    yargs
+      .positional('endpoints', {
+        type: 'string',
+        array: true,
+        describe: 'endpoints to add; default: ssh, or what is installed',
+      })
+      .option('now', {type: 'boolean', default: false, describe: 'start listening at once'})
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'say what would be done, and do nothing',
+      })
+      .option('force', {
+        type: 'boolean',
+        default: false,
+        describe: 'write over files that are not from wslagent, or were changed',
+      })
+      .option('mode', {
+        choices: ['daemon', 'direct'] as const,
+        requiresArg: true,
+        describe: 'daemon: one relay for all; direct: systemd starts the helper for each connection',
+      })
+      .example('$0 install ssh gpg --now', 'ssh and gpg use the agents on Windows from now on')
+      .example('$0 install --dry-run', 'see first what it would do'),
+  handler: async ({endpoints, now, dryRun = false, force, mode}) => {
+    const [{loadConfig}, {install}, {printer}] = await Promise.all([
+      import('../config/load.ts'),
+      import('../install/install.ts'),
+      import('../install/printer.ts'),
+    ]);
+    await install({names: endpoints ?? [], now, dryRun, force, mode}, loadConfig(), printer);
+  },
+};

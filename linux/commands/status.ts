@@ -1,0 +1,35 @@
+import type {CommandModule} from 'yargs';
+import type {ExitName} from '../../shared/exit-codes.ts';
+import type {Status} from '../install/status.ts';
+
+type Arguments = {json: boolean};
+
+const EXITS: Record<Status['state'], ExitName> = {
+  ok: 'ok',
+  problem: 'failure',
+  'not running': 'notRunning',
+  'not installed': 'notRunning',
+};
+
+export const statusCommand: CommandModule<object, Arguments> = {
+  command: 'status',
+  describe: 'say whether what was installed works, and what to do where it does not',
+  builder: yargs =>
+    yargs
+      .option('json', {type: 'boolean', default: false, describe: 'for scripts: one object'})
+      .example('$0 status', 'exits with 0 when all is fine, 1 for a problem, 3 when nothing runs'),
+  handler: async ({json}) => {
+    const [{readRecord}, {status}, {statusText}, {exitCode}, {UserError}] = await Promise.all([
+      import('../install/record.ts'),
+      import('../install/status.ts'),
+      import('../install/status-text.ts'),
+      import('../../shared/exit-codes.ts'),
+      import('../errors.ts'),
+    ]);
+    const now = await status(readRecord(), process.env);
+    if (now.state === 'not installed' && !json)
+      throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+    process.stdout.write(json ? `${JSON.stringify(now, null, 2)}\n` : statusText(now));
+    process.exitCode = exitCode(EXITS[now.state]);
+  },
+};

@@ -1,0 +1,177 @@
+import {mkdirSync, readdirSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
+import {UserError} from '../errors.ts';
+import {stateDir} from '../paths.ts';
+import type {Action, Change} from './change.ts';
+import {endProcess} from './end-process.ts';
+import {copyExe, removeExe} from './exe-place.ts';
+import {type InstallRecord, recordFile, withEntry, withoutEntry, writeRecord} from './record.ts';
+import {replaceFile} from './replace-file.ts';
+import {mustSystemctl, systemctl} from './systemctl.ts';
+import {RELAY_SERVICE} from './units.ts';
+
+export type Applying = {
+  /** Called with what was done. */
+  say(line: string): void;
+  /** Called for what could not be done and is tried again the next time. */
+  warn(line: string): void;
+  /** There is no user manager: unit files are dealt with all the same. */
+  offline: boolean;
+};
+
+/**
+ * Makes the changes one after the other, each written down before it is begun, so that whatever happens the
+ * record knows at least what was done. Returns the record as it is at the end. Throws UserError.
+ */
+export async function applyChanges(
+  changes: readonly Change[],
+  start: InstallRecord,
+  how: Applying,
+): Promise<InstallRecord> {
+  let record = start;
+  let recorded = true;
+  for (const {action, entry, drops, done} of changes) {
+    if (entry !== undefined && action.do !== 'note down') {
+      record = withEntry(record, {...entry, pending: true});
+      save(record);
+    }
+    const outcome = await perform(action, record, how);
+    if (outcome === 'later') continue;
+    if (entry !== undefined) record = withEntry(record, entry);
+    if (drops !== undefined) record = withoutEntry(record, drops);
+    if (outcome === 'done' && done !== undefined) how.say(done);
+    if (action.do === 'forget all') {
+      // something could not be taken back: the record stays, with its folder
+      if (outcome !== 'done') return record;
+      recorded = false;
+    }
+    if (recorded) save(record);
+  }
+  return record;
+}
+
+/** `done`; `nothing`: there was no need; `later`: it could not be done now and stays in the record. */
+type Outcome = 'done' | 'nothing' | 'later';
+
+async function perform(action: Action, record: InstallRecord, how: Applying): Promise<Outcome> {
+  try {
+    return await doIt(action, record, how);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const {code, message} = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UserError(message, 'what was done so far is taken back by: wslagent uninstall');
+  }
+}
+
+async function doIt(action: Action, record: InstallRecord, how: Applying): Promise<Outcome> {
+  switch (action.do) {
+    case 'make folder':
+      // parents are changes of their own; another program may have been faster
+      mkdirSync(action.path, {mode: action.mode, recursive: true});
+      return 'done';
+    case 'remove folder':
+      return removeFolder(action.path);
+    case 'write':
+      replaceFile(throughLink(action.path), action.content, action.mode);
+      return 'done';
+    case 'remove':
+      rmSync(throughLink(action.path), {force: true});
+      return 'done';
+    case 'copy exe':
+      await copyExe(action);
+      return 'done';
+    case 'remove exe':
+      if (await removeExe(action.path)) return 'done';
+      how.warn(`${action.path} is in use on Windows and cannot be removed now`);
+      return 'later';
+    case 'end process':
+      return (await endProcess(action)) ? 'done' : 'nothing';
+    case 'mask':
+      await mustSystemctl(['mask', '--now', action.unit]);
+      return 'done';
+    case 'unmask':
+      return unmask(action, how);
+    case 'systemctl':
+      return tellSystemd(action.args, how);
+    case 'note down':
+      return 'nothing';
+    case 'forget all':
+      return forgetAll(record);
+  }
+}
+
+/** How often sockets are tried to start while clients of others keep starting the relay. */
+const STARTS = 3;
+
+async function tellSystemd(args: readonly string[], {offline}: Applying): Promise<Outcome> {
+  const [verb] = args;
+  if (offline) {
+    if (verb !== 'disable') return 'nothing';
+    const {ok, reason} = await systemctl(
+      args.filter(arg => arg !== '--now'),
+      {offline},
+    );
+    if (!ok) throw new UserError(`systemctl --user ${args.join(' ')} failed: ${reason}`);
+    return 'done';
+  }
+  // systemd starts no socket of a service that runs, and a client may have started it meanwhile
+  for (let left = STARTS; verb === 'enable' && left > 1; left--) {
+    if ((await systemctl(args)).ok) return 'done';
+    await systemctl(['stop', RELAY_SERVICE]);
+  }
+  await mustSystemctl(args);
+  return 'done';
+}
+
+function removeFolder(path: string): Outcome {
+  try {
+    rmdirSync(path);
+    return 'done';
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return 'nothing';
+    throw error;
+  }
+}
+
+/** A person's file may be a link to where it is kept: the link stays. */
+function throughLink(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+async function unmask(
+  {unit, start}: {unit: string; start: boolean},
+  {offline, warn}: Applying,
+): Promise<Outcome> {
+  const {ok, reason} = await systemctl(['unmask', unit], {offline});
+  if (!ok) throw new UserError(`cannot unmask ${unit}: ${reason}`, `systemctl --user unmask ${unit}`);
+  if (!start || offline) return 'done';
+  const started = await systemctl(['start', unit]);
+  if (!started.ok) warn(`${unit} was running before and does not start: ${started.reason}`);
+  return 'done';
+}
+
+/** The record goes when it holds nothing that is still to be taken back. */
+function forgetAll({entries}: InstallRecord): Outcome {
+  if (entries.some(({kind}) => kind !== 'folder')) return 'nothing';
+  rmSync(recordFile());
+  return 'done';
+}
+
+/** Before the state folder is made there is nothing to be written down. */
+function save(record: InstallRecord): void {
+  if (exists(stateDir())) writeRecord(record);
+}
+
+function exists(folder: string): boolean {
+  try {
+    readdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,61 @@
+import {randomBytes} from 'node:crypto';
+import {chmodSync, renameSync, rmSync} from 'node:fs';
+import {copyFile} from 'node:fs/promises';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {UserError} from '../errors.ts';
+import {hashFile} from './look.ts';
+
+/** A program that was just stopped lets go of its file a little later; milliseconds. */
+const PATIENCE = 5000;
+
+/**
+ * Puts the exe into its place on the Windows side, whole or not at all. One that is there and runs is moved
+ * aside: Windows lets a running program be renamed, not replaced. Throws UserError.
+ */
+export async function copyExe({
+  path,
+  source,
+  sha256,
+}: {
+  path: string;
+  source: string;
+  sha256: string;
+}): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await copyFile(source, temporary);
+    chmodSync(temporary, 0o755);
+    if ((await hashFile(temporary)) !== sha256)
+      throw new UserError(`the copy of the helper at ${temporary} is not what was copied`, 'check the disk');
+    const old = `${path}.old`;
+    await removeExe(old);
+    rename(path, old);
+    renameSync(temporary, path);
+    await removeExe(old);
+  } finally {
+    rmSync(temporary, {force: true});
+  }
+}
+
+/** False when Windows does not let go of the file. */
+export async function removeExe(path: string): Promise<boolean> {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      rmSync(path, {force: true});
+      rmSync(`${path}.old`, {force: true});
+      return true;
+    } catch {
+      if (performance.now() > end) return false;
+    }
+    await sleep(100);
+  }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

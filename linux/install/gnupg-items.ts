@@ -1,0 +1,70 @@
+import {join} from 'node:path';
+import type {Item} from './item.ts';
+
+/**
+ * The distribution's units that listen where GnuPG's programs look, or start an agent that does. Taken back
+ * last first: the service needs its sockets.
+ */
+export const GNUPG_UNITS = [
+  'gpg-agent.service',
+  'gpg-agent.socket',
+  'gpg-agent-ssh.socket',
+  'gpg-agent-extra.socket',
+  'gpg-agent-browser.socket',
+] as const;
+
+const LINES =
+  '# wslagent: gpg must not start an agent of its own, which would take the place of the one on Windows\nno-autostart\n';
+
+export type GnupgFacts = {
+  /** GnuPG's home on the Linux side. */
+  homedir: string;
+  /** Such as `2.4.4`. */
+  version: string;
+  /** The person's common.conf and gpg.conf; empty when there is none. */
+  commonConf: string;
+  gpgConf: string;
+};
+
+/** What keeps the distribution's own gpg-agent away; `note` is what the person has to know about it. */
+export function gnupgItems(facts: GnupgFacts): {items: Item[]; note?: {text: string; hint: string}} {
+  const masks = GNUPG_UNITS.map(
+    (unit): Item => ({
+      kind: 'mask',
+      owner: 'gnupg',
+      unit,
+      about: unit.endsWith('.socket')
+        ? 'it listens where gpg must find wslagent'
+        : 'it starts an agent where gpg must find wslagent',
+    }),
+  );
+  if (hasLine(facts.commonConf, 'use-keyboxd'))
+    return {
+      items: masks,
+      note: {
+        text: `no-autostart is not set: ${join(facts.homedir, 'common.conf')} says use-keyboxd, and gpg has to start keyboxd`,
+        hint: 'when the sockets of wslagent are stopped, gpg may start an agent of its own: gpgconf --kill gpg-agent ends it',
+      },
+    };
+  // set by the person: it is there for good
+  if (hasLine(facts.commonConf, 'no-autostart') || hasLine(facts.gpgConf, 'no-autostart'))
+    return {items: masks};
+  const path = join(facts.homedir, noAutostartFile(facts.version));
+  const about = 'gpg must not start an agent of its own';
+  return {items: [...masks, {kind: 'lines', owner: 'gnupg', path, mode: 0o600, lines: LINES, about}]};
+}
+
+/** `no-autostart` counts for all of GnuPG in common.conf since 2.3.8; before that only gpg.conf knows it. */
+export function noAutostartFile(version: string): 'common.conf' | 'gpg.conf' {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(part => Number.parseInt(part, 10));
+  const number = major * 1e6 + minor * 1e3 + patch;
+  return number >= 2_003_008 ? 'common.conf' : 'gpg.conf';
+}
+
+/** A line of ours does not count: it is recorded, and replaced or taken back like the rest. */
+function hasLine(conf: string, option: string): boolean {
+  return conf
+    .replace(LINES, '')
+    .split('\n')
+    .some(line => line.trim() === option);
+}

@@ -1,0 +1,147 @@
+import {accessSync, constants, readFileSync, statSync} from 'node:fs';
+import {basename, delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
+import {VERSION} from '../../shared/version.ts';
+import {UserError} from '../errors.ts';
+import {builtExe, findHelper} from '../helper-command.ts';
+import {inspectExe} from '../relay/exe-file.ts';
+import {interop} from '../wsl.ts';
+import type {Item} from './item.ts';
+import {hashFile} from './look.ts';
+import type {InstallRecord} from './record.ts';
+import {checkVersion, localAppData} from './windows-program.ts';
+
+/** The helper that the units will start. */
+export type HelperSource = {
+  /** The command, its program as an absolute path. */
+  words: string[];
+  /** Set when the person chose the command: the relay has to be told. */
+  variable: string | undefined;
+  /** The exe to be put on the Windows side; empty when the person chose another command. */
+  items: Item[];
+};
+
+const EXE = 'wslagent-helper.exe';
+
+/**
+ * The helper for an installation, checked as far as it can be before anything is changed: WSLAGENT_HELPER, or
+ * the exe of this build in its place under %LOCALAPPDATA%. Throws UserError.
+ */
+export async function helperSource(
+  env: NodeJS.ProcessEnv,
+  record: InstallRecord | undefined,
+): Promise<HelperSource> {
+  const custom = env.WSLAGENT_HELPER?.trim();
+  return custom === undefined || custom === '' ? builtSource(record) : customSource(env);
+}
+
+function customSource(env: NodeJS.ProcessEnv): HelperSource {
+  const {command, args} = findHelper(env);
+  const words = [absoluteProgram(command, env.PATH ?? ''), ...args];
+  // read again by parseCommandString, which knows one escape
+  const variable = words.map(word => word.replaceAll(' ', '\\ ')).join(' ');
+  return {words, variable: args.length === 0 ? words[0] : variable, items: []};
+}
+
+async function builtSource(record: InstallRecord | undefined): Promise<HelperSource> {
+  checkInterop();
+  const source = builtExe();
+  const sha256 = await checkBuiltExe(source);
+  const installed = installedHere(record, sha256);
+  await checkVersion(installed ?? source);
+  const path = installed ?? join(await folderOf(source, record), VERSION, EXE);
+  return {words: [path], variable: undefined, items: [{kind: 'exe', owner: 'helper', path, source, sha256}]};
+}
+
+/** `…/wslagent` on the Windows side. Where the last installation found it, there is no need to ask Windows. */
+async function folderOf(source: string, record: InstallRecord | undefined): Promise<string> {
+  const last = record?.entries.findLast(entry => entry.kind === 'exe');
+  const known = last?.kind === 'exe' ? dirname(dirname(last.path)) : undefined;
+  if (known !== undefined && isFolder(known)) return known;
+  return join(await localAppData(source), 'wslagent');
+}
+
+/** The exe in its place, when it is there and whole: it starts faster than the one on the Linux side. */
+function installedHere(record: InstallRecord | undefined, sha256: string): string | undefined {
+  const entry = record?.entries.find(
+    entry => entry.kind === 'exe' && entry.sha256 === sha256 && entry.pending !== true,
+  );
+  return entry?.kind === 'exe' && inspectExe(entry.path) === 'ok' ? entry.path : undefined;
+}
+
+function checkInterop(): void {
+  const {registration, isWsl} = interop();
+  if (registration !== undefined) return;
+  throw isWsl
+    ? new UserError(
+        'WSL interop is off: Windows programs cannot be started',
+        'check [interop] enabled=true in /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
+        'interop',
+      )
+    : new UserError(
+        'this is not WSL: Windows programs cannot be started here',
+        'npm start tries wslagent out on this machine',
+        'interop',
+      );
+}
+
+/** Its sha256, which is the one that the build wrote down. Throws UserError. */
+async function checkBuiltExe(path: string): Promise<string> {
+  const state = inspectExe(path);
+  if (state !== 'ok') {
+    const words = {
+      missing: 'does not exist',
+      unreadable: 'cannot be read',
+      empty: 'is empty',
+      foreign: 'is no Windows program',
+      truncated: 'is cut short',
+    };
+    throw new UserError(`the helper ${path} ${words[state]}`, 'npm run build', 'interop');
+  }
+  const sha256 = await hashFile(path);
+  const expected = sumOf(path);
+  if (sha256 === expected) return sha256;
+  throw new UserError(
+    expected === undefined
+      ? `SHA256SUMS beside ${path} does not list it`
+      : `the helper ${path} is damaged: its sha256 is not the one in SHA256SUMS`,
+    'npm run build',
+    'interop',
+  );
+}
+
+function sumOf(path: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(dirname(path), 'SHA256SUMS'), 'utf8');
+  } catch {
+    return undefined;
+  }
+  const line = text.split('\n').find(line => line.slice(64) === `  ${basename(path)}`);
+  return line?.slice(0, 64);
+}
+
+/** systemd starts programs by their absolute path. Throws UserError when there is none. */
+function absoluteProgram(command: string, path: string): string {
+  if (command.includes('/')) return resolve(command);
+  const found = path
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map(folder => join(folder, command))
+    .find(isProgram);
+  if (found !== undefined) return found;
+  throw new UserError(`the helper ${command} is not on PATH`, 'unset WSLAGENT_HELPER', 'interop');
+}
+
+/** A file that can be executed. */
+export function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+}

@@ -1,0 +1,195 @@
+import {VERSION} from '../../shared/version.ts';
+import type {Config} from '../config/load.ts';
+import {type Endpoint, resolveEndpoints} from '../endpoints.ts';
+import {UserError} from '../errors.ts';
+import {stateDir, unitDir} from '../paths.ts';
+import {applyChanges} from './apply.ts';
+import type {Change, Note} from './change.ts';
+import {checkMaskable, competitors} from './competitors.ts';
+import {type HelperSource, helperSource} from './helper-source.ts';
+import {type Entry, keyOf} from './item.ts';
+import {alone} from './lock.ts';
+import {look} from './look.ts';
+import {checkManager} from './manager.ts';
+import {planFolders} from './plan-folders.ts';
+import {planItems} from './plan-items.ts';
+import {planTakeBack} from './plan-take-back.ts';
+import {startCommands, stopCommands, tell} from './plan-units.ts';
+import {type InstallRecord, type Mode, readRecord, recordFile} from './record.ts';
+import {checkSocketPlace} from './socket-place.ts';
+import {unitStates} from './systemctl.ts';
+import {RELAY_SERVICE, socketUnit} from './units.ts';
+import {type Wanted, wanted} from './wanted.ts';
+
+export type InstallOptions = {
+  /** Endpoints to add; none: what is installed is brought up to date, or `ssh` is installed. */
+  names: readonly string[];
+  mode: Mode | undefined;
+  now: boolean;
+  force: boolean;
+  dryRun: boolean;
+};
+
+export type Output = {
+  say(line: string): void;
+  warn(note: Note): void;
+};
+
+/** Installs, and says each change. Everything that can be checked is checked before the first one. Throws UserError. */
+export async function install(options: InstallOptions, config: Config, output: Output): Promise<void> {
+  if (options.dryRun) return report(await prepare(options, config), options, output);
+  await alone(async () => {
+    const plan = await prepare(options, config);
+    for (const note of plan.notes) output.warn(note);
+    if (plan.changes.length > 0) {
+      const warn = (text: string) => output.warn({text});
+      await applyChanges(plan.changes, plan.record, {say: output.say, warn, offline: false});
+    }
+    summary(plan, options, output);
+  });
+}
+
+type Prepared = {
+  changes: Change[];
+  notes: Note[];
+  record: InstallRecord;
+  /** What is left to be typed without --now. */
+  commands: string[][];
+  nothing: boolean;
+};
+
+async function prepare(options: InstallOptions, config: Config): Promise<Prepared> {
+  const old = readRecord();
+  const mode = options.mode ?? old?.mode ?? 'daemon';
+  const endpoints = await allEndpoints(options.names, old, config);
+  for (const {listen} of endpoints) checkSocketPlace(listen);
+  await checkManager();
+  const helper = await helperSource(process.env, old);
+  const want = await wanted(endpoints, mode, helper, process.env);
+  checkMaskable(want.items);
+  const daemons = await competitors(
+    endpoints,
+    endpoints.map(({name}) => socketUnit(name)),
+  );
+  return plan(options, old, mode, endpoints, helper, want, daemons);
+}
+
+async function plan(
+  {force, now}: InstallOptions,
+  old: InstallRecord | undefined,
+  mode: Mode,
+  endpoints: readonly Endpoint[],
+  helper: HelperSource,
+  {items, notes, privateFolders, program}: Wanted,
+  daemons: readonly Change[],
+): Promise<Prepared> {
+  const entries = old?.entries ?? [];
+  const keys = new Set(items.map(keyOf));
+  const superseded = entries.filter(entry => entry.kind !== 'folder' && !keys.has(keyOf(entry)));
+  const sockets = endpoints.map(({name}) => socketUnit(name));
+  const masks = items.flatMap(item => (item.kind === 'mask' ? item.unit : []));
+  const units = await unitStates([RELAY_SERVICE, ...sockets, ...masks]);
+  const present = await look([...items, ...entries], [stateDir(), unitDir()], units);
+
+  const back = planTakeBack(superseded, present);
+  const made = planItems(items, entries, present, force);
+  const written = [...made.changes, ...back.changes];
+  const stop = stopCommands(superseded, present);
+  const start = startCommands(managed(sockets, entries, made.changes), written, present);
+  const folders = planFolders(
+    [...made.changes, recordChange(old)],
+    present,
+    path => path === stateDir() || privateFolders.includes(path),
+  );
+  // without their service or their template, sockets that listen would only fail
+  const stopNow = now || superseded.some(isUnit);
+  const changes = [
+    ...folders,
+    ...(stopNow ? tell(start.before) : []),
+    ...tell(stop.before),
+    ...back.changes,
+    ...made.changes,
+    ...daemons,
+    ...tell(now ? start.after : stop.after),
+  ];
+  const record: InstallRecord = {
+    schema: 1,
+    version: VERSION,
+    mode,
+    endpoints: endpoints.map(({name, protocol, listen, gnupg}) => ({name, protocol, listen, gnupg})),
+    program: [...program],
+    helper: helper.words,
+    entries,
+  };
+  const same = old !== undefined && JSON.stringify(record) === JSON.stringify(old);
+  const silent = changes.every(({done}) => done === undefined);
+  return {
+    // a record that only learns something is written too, without a word
+    changes: same && changes.length === 0 ? [] : [...changes, {action: {do: 'note down'}}],
+    notes: [...notes, ...back.notes, ...made.notes],
+    record,
+    commands: now ? [] : [...(stopNow ? [] : start.before), ...start.after],
+    nothing: silent,
+  };
+}
+
+function isUnit(entry: Entry): boolean {
+  return entry.kind === 'file' && (entry.owner === 'relay' || entry.owner.startsWith('endpoint:'));
+}
+
+/** The record itself needs its folder, too. */
+function recordChange(old: InstallRecord | undefined): Change {
+  if (old !== undefined) return {action: {do: 'note down'}};
+  return {action: {do: 'write', path: recordFile(), content: new Uint8Array(0), mode: 0o600}};
+}
+
+/** The sockets whose unit files are ours: a foreign unit of that name is not started. */
+function managed(
+  sockets: readonly string[],
+  entries: readonly Entry[],
+  changes: readonly Change[],
+): string[] {
+  const known = [...entries, ...changes.flatMap(({entry}) => entry ?? [])];
+  const paths = new Set(known.flatMap(entry => (entry.kind === 'file' ? entry.path : [])));
+  return sockets.filter(socket => paths.has(`${unitDir()}/${socket}`));
+}
+
+/** The endpoints asked for and those that are installed, as the configuration has them now. */
+async function allEndpoints(
+  names: readonly string[],
+  old: InstallRecord | undefined,
+  config: Config,
+): Promise<Endpoint[]> {
+  const asked = names.length > 0 || old !== undefined ? names : ['ssh'];
+  const resolved = await resolveEndpoints([...asked], config);
+  const rest = (old?.endpoints ?? []).filter(({name}) => !asked.includes(name));
+  for (const {name} of rest) {
+    try {
+      resolved.push(...(await resolveEndpoints([name], config)));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`${error.message}, which is installed`, `wslagent uninstall ${name}`, error.exit);
+    }
+  }
+  // as they were installed, so that the record does not change by the order in which they are named
+  const order = (old?.endpoints ?? []).map(({name}) => name);
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return resolved.sort((a, b) => place(a.name) - place(b.name));
+}
+
+function report(plan: Prepared, options: InstallOptions, output: Output): void {
+  for (const note of plan.notes) output.warn(note);
+  for (const {planned} of plan.changes) if (planned !== undefined) output.say(planned);
+  summary(plan, options, output);
+}
+
+function summary({nothing, commands, record}: Prepared, {now, dryRun}: InstallOptions, output: Output): void {
+  if (nothing) output.say('nothing to change');
+  if (commands.length > 0) {
+    const line = commands.map(args => `systemctl --user ${args.join(' ')}`).join(' && ');
+    output.say(`to start it: ${line}`);
+  }
+  if (dryRun || nothing || !now) return;
+  if (record.endpoints.some(({protocol}) => protocol === 'ssh-agent'))
+    output.say('new shells find the agent; in this one: eval "$(wslagent env)"');
+}

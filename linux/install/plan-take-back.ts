@@ -1,0 +1,107 @@
+import {type Change, change, type Note, type Plan} from './change.ts';
+import {type Entry, keyOf} from './item.ts';
+import {holdsLines, removeLines} from './lines.ts';
+import {sha256} from './plan-items.ts';
+import type {FileState, Present} from './present.ts';
+
+type Of<K extends Entry['kind']> = Extract<Entry, {kind: K}>;
+type Outcome = {changes: Change[]; note?: Note};
+
+const REMOVE = ['removed', 'remove'] as const;
+const RESTORE = ['put back', 'put back'] as const;
+
+/**
+ * How entries are taken back, last first: what is still as it was left goes away, what a person changed
+ * stays and is named. Pure.
+ */
+export function planTakeBack(entries: readonly Entry[], present: Present): Plan {
+  const plan: Plan = {changes: [], notes: []};
+  for (const entry of entries.toReversed()) {
+    const {changes, note} = takeBack(entry, present);
+    plan.changes.push(...changes);
+    if (note !== undefined) plan.notes.push(note);
+  }
+  return plan;
+}
+
+function takeBack(entry: Entry, present: Present): Outcome {
+  switch (entry.kind) {
+    case 'folder':
+      return {
+        changes: [
+          change(
+            {do: 'remove folder', path: entry.path},
+            REMOVE,
+            `the empty folder ${entry.path}`,
+            drops(entry),
+          ),
+        ],
+      };
+    case 'file':
+      return takeBackFile(entry, present.files.get(entry.path));
+    case 'exe':
+      return takeBackExe(entry, present.files.get(entry.path));
+    case 'lines':
+      return takeBackLines(entry, present.files.get(entry.path));
+    case 'mask':
+      return takeBackMask(entry, present);
+  }
+}
+
+function drops(entry: Entry): {drops: string} {
+  return {drops: keyOf(entry)};
+}
+
+/** The thing is gone already, or was never made. */
+function forget(entry: Entry): Outcome {
+  return {changes: [{action: {do: 'note down'}, ...drops(entry)}]};
+}
+
+function keep(entry: Of<'file' | 'exe' | 'lines'>, reason: string): Outcome {
+  return {...forget(entry), note: {text: `kept ${entry.path}: ${reason}`}};
+}
+
+function takeBackFile(entry: Of<'file'>, state: FileState | undefined): Outcome {
+  const {path, before} = entry;
+  if (state === undefined) return forget(entry);
+  if (state.kind !== 'file') return keep(entry, 'it is no file any more');
+  const old = before && Buffer.from(before.base64, 'base64');
+  if (entry.pending === true && old !== undefined && sha256(old) === state.sha256) return forget(entry);
+  if (state.sha256 !== entry.sha256) return keep(entry, 'it was changed since wslagent wrote it');
+  if (old === undefined || before === undefined)
+    return {changes: [change({do: 'remove', path}, REMOVE, path, drops(entry))]};
+  const action = {do: 'write', path, content: old, mode: before.mode} as const;
+  return {changes: [change(action, RESTORE, `what ${path} was before`, drops(entry))]};
+}
+
+function takeBackExe(entry: Of<'exe'>, state: FileState | undefined): Outcome {
+  if (state === undefined) return forget(entry);
+  if (state.kind !== 'file' || state.sha256 !== entry.sha256)
+    return keep(entry, 'it was changed since wslagent wrote it');
+  const action = {do: 'remove exe', path: entry.path} as const;
+  return {changes: [change(action, REMOVE, entry.path, drops(entry))]};
+}
+
+function takeBackLines(entry: Of<'lines'>, state: FileState | undefined): Outcome {
+  const {path, text, created} = entry;
+  if (state === undefined) return forget(entry);
+  if (state.kind !== 'file' || state.content === undefined || !holdsLines(state.content, text)) {
+    if (entry.pending === true) return forget(entry);
+    return keep(entry, 'the lines of wslagent in it were changed or taken out');
+  }
+  if (!state.editable) return keep(entry, 'it cannot be written; take the lines of wslagent out by hand');
+  const rest = removeLines(state.content, text);
+  if (created && rest.length === 0)
+    return {changes: [change({do: 'remove', path}, REMOVE, path, drops(entry))]};
+  const action = {do: 'write', path, content: rest, mode: state.mode} as const;
+  return {changes: [change(action, ['took', 'take'], `the lines of wslagent out of ${path}`, drops(entry))]};
+}
+
+function takeBackMask(entry: Of<'mask'>, present: Present): Outcome {
+  const {unit, active} = entry;
+  if (present.units.get(unit)?.load !== 'masked') return forget(entry);
+  const words = active
+    ? (['unmasked and started', 'unmask and start'] as const)
+    : (['unmasked', 'unmask'] as const);
+  return {changes: [change({do: 'unmask', unit, start: active}, words, unit, drops(entry))]};
+}

@@ -1,0 +1,13 @@
+import {oneLine} from '../../shared/text.ts';
+import type {Output} from './install.ts';
+
+/** Changes go to stdout, one line each; what a person has to know to stderr. */
+export const printer: Output = {
+  say(line) {
+    process.stdout.write(`${oneLine(line, 4000)}\n`);
+  },
+  warn({text, hint}) {
+    process.stderr.write(`wslagent: warning: ${oneLine(text, 2000)}\n`);
+    if (hint !== undefined) process.stderr.write(`wslagent: hint: ${oneLine(hint, 2000)}\n`);
+  },
+};

@@ -1,0 +1,46 @@
+import {UserError} from '../errors.ts';
+
+const PLAIN = /^[A-Za-z0-9_@+=:,./-]+$/;
+
+/** One word of a systemd command line or assignment list (systemd.syntax(7)): specifiers and quotes escaped. */
+export function unitWord(text: string): string {
+  refuseControl(text);
+  const escaped = text.replaceAll('%', '%%');
+  return PLAIN.test(escaped) ? escaped : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** A systemd command line. The colon in front of the program keeps systemd from expanding `$` (systemd.service(5)). */
+export function unitCommand([program = '', ...args]: readonly string[]): string {
+  return [unitWord(`:${program}`), ...args.map(unitWord)].join(' ');
+}
+
+/** A value that runs to the end of its line, such as a path; systemd reads no quotes there. */
+export function unitPath(path: string): string {
+  refuseControl(path);
+  if (/\\$|^\s|\s$/.test(path))
+    throw new UserError(`a systemd unit cannot name the path "${path}"`, 'rename that file or folder');
+  return path.replaceAll('%', '%%');
+}
+
+/** One word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** One word of fish, whose single quotes know two escapes. */
+export function fishWord(text: string): string {
+  return PLAIN.test(text) ? text : `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** One word of csh, which expands `!` even inside quotes. */
+export function cshWord(text: string): string {
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''").replaceAll('!', '\\!')}'`;
+}
+
+function refuseControl(text: string): void {
+  if (/\p{Cc}/u.test(text))
+    throw new UserError(
+      `the path ${JSON.stringify(text)} holds a control character`,
+      'rename that file or folder',
+    );
+}

@@ -1,0 +1,155 @@
+import {lstatSync} from 'node:fs';
+import {VERSION} from '../../shared/version.ts';
+import {sshEndpoint} from './environment.ts';
+import {lastErrors} from './journal-errors.ts';
+import {type Holder, type Listener, listenersOn} from './listeners.ts';
+import {hashFile} from './look.ts';
+import type {InstalledEndpoint, InstallRecord, Mode} from './record.ts';
+import {boundInodes} from './socket-inodes.ts';
+import {problemsOf} from './status-problems.ts';
+import {managerUnitPath, type UnitState, unitStates} from './systemctl.ts';
+import {RELAY_SERVICE, socketUnit} from './units.ts';
+
+/** What `wslagent status --json` prints. Scripts rely on it: fields are added, none change their meaning. */
+export type Status = {
+  version: string;
+  /** In this order the exit codes are 0, 1, 3 and 3. */
+  state: 'ok' | 'problem' | 'not running' | 'not installed';
+  mode: Mode | null;
+  endpoints: EndpointStatus[];
+  /** The relay of daemon mode; null in direct mode. */
+  relay: {active: boolean; pid: number | null /** as systemd writes it */; since: string | null} | null;
+  helper: HelperStatus | null;
+  /** Where this shell's SSH_AUTH_SOCK points, and where it points when ssh is to use wslagent. */
+  environment: {sshAuthSock: string | null; expected: string | null};
+  problems: Problem[];
+  /** Last warnings and errors in the journal, of the last hour, oldest first. */
+  journal: string[];
+};
+
+export type EndpointStatus = {
+  name: string;
+  socket: string;
+  unit: string;
+  /** systemd listens, or has handed the socket to the relay. */
+  listening: boolean;
+  /** Of the socket file, octal such as `0600`; null when there is none. */
+  mode: string | null;
+  /** Who holds the socket that is bound to the path now, as far as this user may see. */
+  holders: Holder[];
+};
+
+export type HelperStatus = {
+  command: string[];
+  /** It is there; an exe that was installed is the one that was installed. */
+  whole: boolean;
+};
+
+/** Something that is wrong, and the next command to type. */
+export type Problem = {what: string; hint: string};
+
+/** What systemd and the kernel say, from which a status is made. */
+export type Sight = {
+  /** Why the user manager cannot be asked. */
+  noManager: string | undefined;
+  units: ReadonlyMap<string, UnitState>;
+};
+
+/** Looks at everything that was installed; changes nothing and starts nothing. Throws UserError. */
+export async function status(record: InstallRecord | undefined, env: NodeJS.ProcessEnv): Promise<Status> {
+  const sshAuthSock = env.SSH_AUTH_SOCK || null;
+  if (record === undefined) return notInstalled(sshAuthSock);
+  const sight = await see(record);
+  const listeners = listenersOn(record.endpoints.map(({listen}) => listen));
+  const inodes = await boundInodes();
+  const endpoints = record.endpoints.map(endpoint =>
+    endpointStatus(endpoint, sight, current(endpoint.listen, listeners.get(endpoint.listen) ?? [], inodes)),
+  );
+  const helper = {command: record.helper, whole: await isWhole(record)};
+  const problems = problemsOf(record, sight, endpoints, helper);
+  const relay = sight.units.get(RELAY_SERVICE);
+  return {
+    version: VERSION,
+    state: endpoints.some(({listening}) => listening)
+      ? problems.length > 0
+        ? 'problem'
+        : 'ok'
+      : 'not running',
+    mode: record.mode,
+    endpoints,
+    relay: record.mode === 'daemon' ? relayStatus(relay) : null,
+    helper,
+    environment: {sshAuthSock, expected: sshEndpoint(record.endpoints)?.listen ?? null},
+    problems,
+    journal: await lastErrors(),
+  };
+}
+
+function notInstalled(sshAuthSock: string | null): Status {
+  return {
+    version: VERSION,
+    state: 'not installed',
+    mode: null,
+    endpoints: [],
+    relay: null,
+    helper: null,
+    environment: {sshAuthSock, expected: null},
+    problems: [],
+    journal: [],
+  };
+}
+
+async function see({endpoints, entries}: InstallRecord): Promise<Sight> {
+  const manager = await managerUnitPath();
+  if ('reason' in manager) return {noManager: manager.reason, units: new Map()};
+  const sockets = endpoints.map(({name}) => socketUnit(name));
+  const masks = entries.flatMap(entry => (entry.kind === 'mask' ? entry.unit : []));
+  return {noManager: undefined, units: await unitStates([RELAY_SERVICE, ...sockets, ...masks])};
+}
+
+/**
+ * The listener whose file is at the path. Others with the same path lost it: to somebody who removed the
+ * file and bound a socket of his own there, or to systemd, which does the same.
+ */
+function current(
+  path: string,
+  listeners: readonly Listener[],
+  inodes: ReadonlyMap<number, number>,
+): Listener | undefined {
+  if (listeners.length < 2) return listeners[0];
+  const file = lstatSync(path, {throwIfNoEntry: false})?.ino;
+  return listeners.find(({inode}) => inodes.get(inode) === file) ?? listeners[0];
+}
+
+function endpointStatus(
+  {name, listen}: InstalledEndpoint,
+  {units}: Sight,
+  listener: Listener | undefined,
+): EndpointStatus {
+  const unit = socketUnit(name);
+  const file = lstatSync(listen, {throwIfNoEntry: false});
+  return {
+    name,
+    socket: listen,
+    unit,
+    listening: units.get(unit)?.active === 'active' && file?.isSocket() === true,
+    mode: file === undefined ? null : (file.mode & 0o7777).toString(8).padStart(4, '0'),
+    holders: listener?.holders ?? [],
+  };
+}
+
+function relayStatus(unit: UnitState | undefined): Status['relay'] {
+  const active = unit?.active === 'active';
+  return {active, pid: (active && unit.pid) || null, since: (active && unit.since) || null};
+}
+
+async function isWhole({entries, helper}: InstallRecord): Promise<boolean> {
+  const [program = ''] = helper;
+  const exe = entries.find(entry => entry.kind === 'exe' && entry.path === program);
+  try {
+    const sha256 = await hashFile(program);
+    return exe?.kind !== 'exe' || exe.sha256 === sha256;
+  } catch {
+    return false;
+  }
+}
