@@ -4,22 +4,27 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import type {TestFn} from 'ava';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import type {Failure} from '../../shared/failure.ts';
 import {Session} from '../../shared/protocol/session.ts';
 
-const MAIN = new URL('../../windows/main.ts', import.meta.url).pathname;
+/** What a test's `t` must offer, so that everything is ended with it. */
+export type Teardown = {teardown(fn: () => unknown): void};
+
+export const MAIN = fileURLToPath(new URL('../../windows/main.ts', import.meta.url));
 
 /** A folder of its own that is gone when the test is over. */
-export async function tempFolder(t: {teardown(fn: () => unknown): void}): Promise<string> {
-  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'wslagent-test-'));
+export async function tempFolder(t: Teardown): Promise<string> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'wslagent-'));
   t.teardown(() => fs.rm(folder, {recursive: true, force: true}));
   return folder;
 }
 
-/** The helper as a child process, with pipes for stdio. It is killed when the test is over. */
+/** The helper as a child process with pipes for stdio. It is killed when the test is over. */
 export function startHelper(
-  t: {teardown(fn: () => unknown): void},
+  t: Teardown,
   args: string[],
   env: NodeJS.ProcessEnv = {},
 ): ChildProcessWithoutNullStreams {
@@ -33,7 +38,7 @@ export function startHelper(
 export async function until<T>(
   condition: () => T | undefined | false,
   what: string,
-  ceiling = 10_000,
+  ceiling = 40_000,
 ): Promise<T> {
   const deadline = performance.now() + ceiling;
   for (;;) {
@@ -45,21 +50,21 @@ export async function until<T>(
 }
 
 /** All that a helper printed, and how it ended. */
-export async function outcome(
-  child: ChildProcessWithoutNullStreams,
-): Promise<{code: number | null; signal: string | null; stdout: Buffer; stderr: string}> {
+export type Outcome = {code: number | null; stdout: Buffer; stderr: string};
+
+/** Collects what a helper prints until it has ended. */
+export async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
   const stdout: Buffer[] = [];
-  let stderr = '';
+  const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return {code, signal, stdout: Buffer.concat(stdout), stderr};
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return {code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString()};
 }
 
 /** One channel as the relay sees it. */
 export class TestChannel {
+  readonly id: number;
   received = Buffer.alloc(0);
   opened: {target: number; elapsed: number; detail: string} | undefined;
   ended = false;
@@ -67,50 +72,65 @@ export class TestChannel {
   failure: Failure | undefined;
   /** Whether received data is given back at once. */
   reading = true;
-  unread = 0;
-  readonly #client: TestRelay;
-  readonly id: number;
+  /** Whether everything that was sent had credit. */
+  flowing = true;
+  readonly #session: Session;
+  #unread = 0;
 
-  constructor(client: TestRelay, id: number) {
-    this.#client = client;
+  constructor(session: Session, id: number) {
+    this.#session = session;
     this.id = id;
   }
 
-  send(bytes: Uint8Array): boolean {
-    return this.#client.session.data(this.id, bytes);
+  send(bytes: Uint8Array): void {
+    this.flowing = this.#session.data(this.id, bytes);
   }
 
   end(): void {
-    this.#client.session.end(this.id);
+    this.#session.end(this.id);
   }
 
   reset(): void {
-    this.#client.session.reset(this.id, {reason: 'gone', message: ''});
+    this.#session.reset(this.id, {reason: 'gone', message: ''});
   }
 
   take(bytes: Uint8Array): void {
     this.received = Buffer.concat([this.received, bytes]);
-    if (this.reading) this.#client.session.consumed(this.id, bytes.length);
-    else this.unread += bytes.length;
+    if (this.reading) this.#session.consumed(this.id, bytes.length);
+    else this.#unread += bytes.length;
   }
 
-  /** Gives back what was held, and everything from now on. */
+  /** Gives back what was held, and from now on everything. */
   read(): void {
     this.reading = true;
-    this.#client.session.consumed(this.id, this.unread);
-    this.unread = 0;
+    this.#session.consumed(this.id, this.#unread);
+    this.#unread = 0;
   }
 
+  /** The first `count` bytes, once they are here. */
   async bytes(count: number): Promise<Buffer> {
-    return await until(
-      () => this.received.length >= count && this.received,
-      `${count} bytes on channel ${this.id}`,
-    );
+    await until(() => this.received.length >= count || this.closed, `${count} bytes on channel ${this.id}`);
+    if (this.received.length < count)
+      throw new Error(`closed after ${this.received.length} bytes: ${this.failure?.message ?? 'no failure'}`);
+    return this.received.subarray(0, count);
+  }
+
+  /** Sends a request and takes its whole answer off what was received. */
+  async ask(request: Uint8Array): Promise<Buffer> {
+    this.send(request);
+    const length = 4 + (await this.bytes(4)).readUInt32BE();
+    const answer = Buffer.from(await this.bytes(length));
+    this.received = this.received.subarray(length);
+    return answer;
   }
 
   /** The failure that ended the channel. */
-  async failed(ceiling?: number): Promise<Failure> {
-    return await until(() => this.failure, `a failure on channel ${this.id}`, ceiling);
+  async failed(): Promise<Failure> {
+    return await until(() => this.failure, `a failure on channel ${this.id}`);
+  }
+
+  async close(): Promise<void> {
+    await until(() => this.closed, `the end of channel ${this.id}`);
   }
 }
 
@@ -118,39 +138,37 @@ export class TestChannel {
 export class TestRelay {
   readonly child: ChildProcessWithoutNullStreams;
   readonly session: Session;
-  readonly channels = new Map<number, TestChannel>();
+  readonly #channels = new Map<number, TestChannel>();
   stderr = '';
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.child = child;
     const on = (id: number): TestChannel => {
-      const channel = this.channels.get(id);
+      const channel = this.#channels.get(id);
       if (channel === undefined) throw new Error(`an event for channel ${id}`);
       return channel;
     };
-    this.session = new Session(
-      'relay',
-      pieces => {
-        for (const piece of pieces) child.stdin.write(piece);
+    const write = (pieces: Uint8Array[]): void => {
+      for (const piece of pieces) child.stdin.write(piece);
+    };
+    this.session = new Session('relay', write, {
+      greeted: () => {},
+      open: () => {},
+      opened: (id, target, elapsed, detail) => {
+        on(id).opened = {target, elapsed, detail};
       },
-      {
-        greeted: () => {},
-        open: () => {},
-        opened: (id, target, elapsed, detail) => {
-          on(id).opened = {target, elapsed, detail};
-        },
-        data: (id, bytes) => on(id).take(bytes),
-        end: id => {
-          on(id).ended = true;
-        },
-        drain: () => {},
-        closed: (id, failure) => {
-          const channel = on(id);
-          channel.closed = true;
-          channel.failure = failure;
-        },
+      data: (id, bytes) => on(id).take(bytes),
+      end: id => {
+        on(id).ended = true;
       },
-    );
+      drain: id => {
+        on(id).flowing = true;
+      },
+      closed: (id, failure) => {
+        on(id).closed = true;
+        on(id).failure = failure;
+      },
+    });
     child.stdout.on('data', (chunk: Buffer) => this.session.receive(chunk));
     child.stderr.on('data', (chunk: Buffer) => {
       this.stderr += chunk.toString();
@@ -158,22 +176,40 @@ export class TestRelay {
   }
 
   open(protocol: EndpointProtocol, ...targets: string[]): TestChannel {
-    const id = this.session.open(protocol, targets);
-    const channel = new TestChannel(this, id);
-    this.channels.set(id, channel);
+    const channel = new TestChannel(this.session, this.session.open(protocol, targets));
+    this.#channels.set(channel.id, channel);
     return channel;
+  }
+
+  /** Ends the helper's stdin and gives its exit code. */
+  async leave(): Promise<number | null> {
+    this.child.stdin.end();
+    const [code] = (await once(this.child, 'close')) as [number | null];
+    return code;
   }
 }
 
 /** A helper that serves, with the relay's side of it. */
-export function startRelay(t: {teardown(fn: () => unknown): void}, env: NodeJS.ProcessEnv = {}): TestRelay {
+export function startRelay(t: Teardown, env: NodeJS.ProcessEnv = {}): TestRelay {
   return new TestRelay(startHelper(t, ['serve'], env));
 }
 
-/** A Unix-socket server in the place of a Windows agent; every connection is given to `serve`. */
+/** One helper for all tests of a file: each gets channels of its own. */
+export function useRelay(test: TestFn): () => TestRelay {
+  let relay: TestRelay | undefined;
+  test.after.always(() => {
+    relay?.child.kill('SIGKILL');
+  });
+  return () => {
+    relay ??= new TestRelay(spawn(process.execPath, [MAIN, 'serve'], {stdio: 'pipe'}));
+    return relay;
+  };
+}
+
+/** A server in the place of a Windows agent, on a Unix socket or a port of loopback. */
 export async function startAgent(
-  t: {teardown(fn: () => unknown): void},
-  at: string | {port: 0},
+  t: Teardown,
+  at: string | {port: number},
   serve: (socket: net.Socket, index: number) => void,
 ): Promise<net.Server> {
   const sockets = new Set<net.Socket>();
@@ -184,8 +220,7 @@ export async function startAgent(
     socket.on('error', () => {});
     serve(socket, count++);
   });
-  if (typeof at === 'string') server.listen(at);
-  else server.listen(at.port, '127.0.0.1');
+  server.listen(typeof at === 'string' ? {path: at} : {port: at.port, host: '127.0.0.1'});
   await once(server, 'listening');
   t.teardown(() => {
     server.close();
@@ -203,11 +238,13 @@ export function message(type: number, body: Uint8Array = new Uint8Array(0)): Buf
   return frame;
 }
 
-/** A session-bind as far as a relay looks at it. */
-export function sessionBind(): Buffer {
-  const name = Buffer.from('session-bind@openssh.com');
-  const body = Buffer.alloc(4 + name.length);
-  body.writeUInt32BE(name.length);
-  name.copy(body, 4);
-  return message(27, Buffer.concat([body, Buffer.alloc(40, 7)]));
+/** An extension request of this name, with something behind it. */
+export function extension(name: string): Buffer {
+  const text = Buffer.from(name);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text.length);
+  return message(27, Buffer.concat([length, text, Buffer.alloc(40, 7)]));
 }
+
+/** A session-bind as far as a relay looks at it. */
+export const SESSION_BIND = extension('session-bind@openssh.com');

@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type {AssuanSocketFile} from '../../shared/assuan/socket-file.ts';
-import {FailureError} from '../../shared/failure.ts';
+import {FailureError, type FailureReason} from '../../shared/failure.ts';
 import type {AgentConnection, ConnectOptions} from './connection.ts';
 import {DialTimeout, dial} from './dial.ts';
 import {greeted} from './greeting.ts';
@@ -9,6 +9,9 @@ import {readSocketFile} from './socket-file.ts';
 /** How long a port of this machine may take to accept, in milliseconds. Windows takes 2 s to refuse. */
 const CONNECT_MS = 5000;
 
+/** What a file that is out of date leads to: a closed port, or another agent, which does not know the nonce. */
+const STALE = new Set<FailureReason>(['refused', 'agentClosed']);
+
 /** Connects through a GnuPG socket file. Throws FailureError. */
 export async function connectAssuan(path: string, options: ConnectOptions): Promise<AgentConnection> {
   const {signal} = options;
@@ -16,10 +19,10 @@ export async function connectAssuan(path: string, options: ConnectOptions): Prom
   try {
     return await connectPort(path, file, options);
   } catch (error) {
-    if (!(error instanceof FailureError && error.failure.reason === 'refused')) throw error;
+    if (!(error instanceof FailureError && STALE.has(error.failure.reason))) throw error;
     const now = await readSocketFile(path, signal);
-    // Started again between our reading and our connecting.
-    if (now.port === file.port) throw error;
+    // Otherwise the agent was started again between our reading and our connecting.
+    if (now.port === file.port && Buffer.compare(now.nonce, file.nonce) === 0) throw error;
     return await connectPort(path, now, options);
   }
 }

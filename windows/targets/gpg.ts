@@ -1,4 +1,4 @@
-import {FailureError} from '../../shared/failure.ts';
+import {FailureError, type FailureReason} from '../../shared/failure.ts';
 import type {GnupgSocket} from '../../shared/target.ts';
 import {launch, launchCommand} from '../gnupg/launch.ts';
 import {forgetGnupg, placeOf} from '../gnupg/place.ts';
@@ -28,9 +28,11 @@ function connectAt(path: string, options: ConnectOptions): Promise<AgentConnecti
   return process.platform === 'win32' ? connectAssuan(path, options) : connectPipe(path, options);
 }
 
-/** Whether a failure means that nobody runs behind the socket. */
+const DOWN = new Set<FailureReason>(['absent', 'refused', 'agentClosed']);
+
+/** Whether a failure means that nobody runs behind the socket, or no longer. */
 function isDown(error: unknown): boolean {
-  return error instanceof FailureError && ['absent', 'refused'].includes(error.failure.reason);
+  return error instanceof FailureError && DOWN.has(error.failure.reason);
 }
 
 async function start(

@@ -1,4 +1,4 @@
-import {FailureError} from '../../shared/failure.ts';
+import {FailureError, type FailureReason} from '../../shared/failure.ts';
 import {oneLineOfBytes} from '../../shared/text.ts';
 import type {AgentConnection} from './connection.ts';
 
@@ -22,8 +22,8 @@ export function checkGreeting(bytes: Uint8Array): boolean | string {
   for (let count = 0; count < LINES_MAX; count++) {
     const newline = bytes.indexOf(NEWLINE, start);
     const line = bytes.subarray(start, newline < 0 ? bytes.length : newline);
-    if (line.length > LINE_MAX) return 'it greets with a line of more than 1000 bytes';
     if (!looksRight(line, newline >= 0)) return `it greets with: ${oneLineOfBytes(line, 80)}`;
+    if (line.length > LINE_MAX) return 'it greets with a line of more than 1000 bytes';
     if (newline < 0) return false;
     if (line[0] !== 0x23) return true;
     start = newline + 1;
@@ -59,11 +59,11 @@ export function greeted(connection: AgentConnection, signal: AbortSignal): Promi
       stream.destroy();
       reject(error);
     };
-    const bad = (message: string): void =>
+    const refuse = (reason: FailureReason, sentence: string): void =>
       fail(
         new FailureError({
-          reason: 'badGreeting',
-          message: `${detail} is no GnuPG service: ${message}`,
+          reason,
+          message: `${detail} ${sentence}`,
           hint: 'restart gpg-agent: gpgconf.exe --kill gpg-agent',
         }),
       );
@@ -71,25 +71,20 @@ export function greeted(connection: AgentConnection, signal: AbortSignal): Promi
       early = Uint8Array.from([...early, ...chunk]);
       const verdict = checkGreeting(early);
       if (typeof verdict === 'string') {
-        bad(verdict);
+        refuse('badGreeting', `is no GnuPG service: ${verdict}`);
       } else if (verdict) {
         finish();
         stream.pause();
         resolve({...connection, early});
       }
     };
-    const onClosed = (): void => bad('it closed the connection instead of greeting');
+    // A wrong nonce, or an agent that is just going.
+    const onClosed = (): void => refuse('agentClosed', 'closed the connection instead of greeting');
     const onAbort = (): void => fail(signal.reason);
-    const timer = setTimeout(() => {
-      const message = `${detail} accepted the connection and did not greet within ${GREETING_MS / 1000} s`;
-      fail(
-        new FailureError({
-          reason: 'timeout',
-          message,
-          hint: 'restart gpg-agent: gpgconf.exe --kill gpg-agent',
-        }),
-      );
-    }, GREETING_MS);
+    const timer = setTimeout(
+      () => refuse('timeout', `accepted the connection and did not greet within ${GREETING_MS / 1000} s`),
+      GREETING_MS,
+    );
     signal.addEventListener('abort', onAbort, {once: true});
     stream.on('data', onData);
     stream.on('end', onClosed);

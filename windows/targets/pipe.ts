@@ -9,9 +9,6 @@ import {absentPipeHint, pipePath, showPipe} from './pipe-name.ts';
 /** How long a pipe may stay busy, in milliseconds. */
 const BUSY_MS = 10_000;
 
-/** An attempt that took this long was spent in libuv's wait for a busy pipe: somebody serves it, in milliseconds. */
-const WAITED_MS = 50;
-
 /** Connects to a named pipe, waiting while it is busy. Throws FailureError; `absent` at once. */
 export async function connectPipe(name: string, options: ConnectOptions): Promise<AgentConnection> {
   const stream = await open(name, options);
@@ -26,20 +23,15 @@ export async function connectPipe(name: string, options: ConnectOptions): Promis
 
 async function open(name: string, {signal}: ConnectOptions): Promise<net.Socket> {
   const started = performance.now();
-  let seen = false;
   for (;;) {
-    const attempt = performance.now();
     try {
-      return await dial({path: pipePath(name)}, BUSY_MS - (attempt - started), signal);
+      return await dial({path: pipePath(name)}, BUSY_MS - (performance.now() - started), signal);
     } catch (error) {
       if (signal.aborted) throw error;
       const failure = explain(name, error);
-      seen ||= failure.reason === 'busy' || performance.now() - attempt > WAITED_MS;
-      // Between two clients the pipe of a server with one instance does not exist.
-      const retry = failure.reason === 'busy' || (failure.reason === 'absent' && seen);
-      if (!retry || error instanceof DialTimeout) throw new FailureError(failure);
+      const late = error instanceof DialTimeout || performance.now() - started > BUSY_MS;
+      if (failure.reason !== 'busy' || late) throw new FailureError(failure);
       await pauseBetweenAttempts(signal);
-      if (performance.now() - started > BUSY_MS) throw new FailureError(failure);
     }
   }
 }

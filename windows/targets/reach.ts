@@ -5,8 +5,14 @@ import type {AgentConnection, ConnectOptions} from './connection.ts';
 import {pauseBetweenAttempts} from './pause.ts';
 import {connectPipe} from './pipe.ts';
 
-/** How long a pipe may be away before it counts as absent, in milliseconds. */
+/** How long a pipe may be away before it counts as absent, in milliseconds: a server with one instance has none between two clients. */
 const ABSENT_MS = 500;
+
+/** An attempt that took so long waited for a busy pipe, which was therefore there just now, in milliseconds. */
+const WAITED_MS = 50;
+
+/** How long a pipe that comes and goes is tried, in milliseconds. */
+const CROWD_MS = 10_000;
 
 /** The target that answered: its place in the list, and the time until then in milliseconds. */
 export type Reached = {index: number; elapsed: number; connection: AgentConnection};
@@ -17,20 +23,24 @@ export type Reached = {index: number; elapsed: number; connection: AgentConnecti
  */
 export async function reach(targets: readonly Target[], options: ConnectOptions): Promise<Reached> {
   const started = performance.now();
+  let seen = started;
   const failures = new Map<number, Failure>();
   for (let round = 0; ; round++) {
     for (const [index, target] of targets.entries()) {
       if (round > 0 && !mayAppear(target, failures.get(index))) continue;
+      const attempt = performance.now();
       try {
         const connection = await connect(target, options);
         return {index, elapsed: performance.now() - started, connection};
       } catch (error) {
         if (options.signal.aborted) throw error;
         failures.set(index, asFailure(error));
+        if (performance.now() - attempt > WAITED_MS) seen = performance.now();
       }
     }
+    const now = performance.now();
     const hopeful = targets.some((target, index) => mayAppear(target, failures.get(index)));
-    if (!hopeful || performance.now() - started > ABSENT_MS)
+    if (!hopeful || now - seen > ABSENT_MS || now - started > CROWD_MS)
       throw new FailureError(combine(targets, [...failures.values()]));
     await pauseBetweenAttempts(options.signal);
   }
