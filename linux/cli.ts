@@ -52,6 +52,8 @@ function buildParser(): Argv {
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 1, 'no command is given', 'more than one command is given')
     .strict()
+    .strictCommands()
+    .locale('en')
     .recommendCommands()
     .parserConfiguration({'duplicate-arguments-array': true, 'strip-aliased': true})
     .version(`wslagent ${VERSION}`)
@@ -76,7 +78,9 @@ function report(error: unknown): number {
     if (error.hint !== undefined) process.stderr.write(`wslagent: hint: ${oneLine(error.hint, 2000)}\n`);
     return exitCode(error.exit);
   }
-  process.stderr.write(`wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.stderr.write('wslagent: hint: this is a bug in wslagent: please report it with the lines above\n');
   return exitCode('internal');
 }

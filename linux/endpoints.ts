@@ -37,6 +37,22 @@ export async function resolveEndpoints(names: string[], config: Config): Promise
   return Promise.all(unique.map(name => resolve(name, define(name, config))));
 }
 
+/** An endpoint as a list shows it: `listen` is null where `obstacle` says why it has no place on this machine. */
+export type ListedEndpoint = Omit<Endpoint, 'listen'> & {listen: string | null; obstacle?: string};
+
+/** One endpoint for a list, also when this machine lacks what it needs. Throws UserError for one that is incomplete. */
+export async function listEndpoint(name: string, config: Config): Promise<ListedEndpoint> {
+  const definition = define(name, config);
+  try {
+    return await resolve(name, definition);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const {protocol, targets, listen, about} = definition;
+    const gnupg = definition.path === undefined && listen.kind === 'gnupg';
+    return {name, protocol, targets: [...targets], listen: null, gnupg, about, obstacle: error.message};
+  }
+}
+
 function define(name: string, config: Config): Definition {
   const own = config.endpoints[name];
   const builtIn: BuiltInEndpoint | undefined = Object.hasOwn(BUILT_IN_ENDPOINTS, name)

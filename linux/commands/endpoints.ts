@@ -1,4 +1,5 @@
 import type {CommandModule} from 'yargs';
+import type {ListedEndpoint} from '../endpoints.ts';
 
 type Arguments = {json: boolean};
 
@@ -11,17 +12,19 @@ export const endpointsCommand: CommandModule<object, Arguments> = {
       .example('$0 endpoints --json', 'the same for scripts'),
   handler: async ({json}) => {
     const {loadConfig} = await import('../config/load.ts');
-    const {endpointNames, resolveEndpoints} = await import('../endpoints.ts');
+    const {endpointNames, listEndpoint} = await import('../endpoints.ts');
     const config = loadConfig();
-    const endpoints = await resolveEndpoints(endpointNames(config), config);
-    if (json) {
-      process.stdout.write(`${JSON.stringify(endpoints, null, 2)}\n`);
-      return;
-    }
-    const width = Math.max(...endpoints.map(({name}) => name.length));
-    for (const {name, about, listen, protocol, targets} of endpoints) {
-      process.stdout.write(`${name.padEnd(width)}  ${about}\n`);
-      process.stdout.write(`${' '.repeat(width)}  ${listen}  ->  ${targets.join(', ')}  (${protocol})\n`);
-    }
+    const listed = await Promise.all(endpointNames(config).map(name => listEndpoint(name, config)));
+    process.stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : text(listed));
   },
 };
+
+function text(listed: ListedEndpoint[]): string {
+  const width = Math.max(...listed.map(({name}) => name.length));
+  return listed
+    .map(({name, about, listen, obstacle, protocol, targets}) => {
+      const place = listen ?? `nowhere: ${obstacle}`;
+      return `${name.padEnd(width)}  ${about}\n${''.padEnd(width)}  ${place}  ->  ${targets.join(', ')}  (${protocol})\n`;
+    })
+    .join('');
+}
