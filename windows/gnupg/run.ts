@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process';
+import {endings} from '../stdio/leave.ts';
 
 /** How a program ended: its exit code (null when it was killed or could not be started), and what it printed. */
 export type Ran = {code: number | null; stdout: string};
@@ -17,9 +18,13 @@ export function run(program: string, args: string[], milliseconds: number, outpu
       windowsHide: true,
     });
     let stdout = '';
-    const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+    const kill = (): boolean => child.kill('SIGKILL');
+    const timer = setTimeout(kill, milliseconds);
+    // What starts a daemon may finish without us.
+    if (output) endings.add(kill);
     const finish = (code: number | null): void => {
       clearTimeout(timer);
+      endings.delete(kill);
       child.stdout?.destroy();
       resolve({code, stdout});
     };

@@ -41,10 +41,9 @@ async function ask(text: string, protocol: EndpointProtocol): Promise<Answer> {
     }
   } catch (error) {
     if (!signal.aborted) return failed(error);
-    // Only a connection that was made can be silent; before that, somebody keeps it busy.
-    return detail === '' && protocol !== 'assuan'
-      ? {state: 'busy', detail: `${text} did not accept a connection within ${PROBE_MS / 1000} s`}
-      : {state: 'silent', detail: `${detail || text} said nothing within ${PROBE_MS / 1000} s`};
+    const late = `${detail || text} did not answer within ${PROBE_MS / 1000} s`;
+    // A connection that is not made in time is kept waiting by a busy pipe; one that is made meets silence.
+    return {state: detail === '' && protocol !== 'assuan' ? 'busy' : 'silent', detail: late};
   }
 }
 

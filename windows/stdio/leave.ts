@@ -21,6 +21,9 @@ function exitModule(code: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+/** What must not outlive this process, as functions that end it. */
+export const endings = new Set<() => void>();
+
 /**
  * Ends the process with this code. On Windows process.exit waits for libuv's threads, one of which may sit in
  * ReadFile until Linux closes stdin, while Linux waits for our exit to see the end (Node 22,
@@ -28,6 +31,7 @@ function exitModule(code: number): Uint8Array<ArrayBuffer> {
  * nobody. What is to be written must be written before.
  */
 export function leave(code: number): never {
+  for (const end of endings) end();
   if (process.platform === 'win32' && blocked.calls > 0) {
     // Taken only now: at start-up it would cost every connection a millisecond and a warning.
     const {WASI} = process.getBuiltinModule('node:wasi');
