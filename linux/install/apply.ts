@@ -5,7 +5,7 @@ import type {Action, Change} from './change.ts';
 import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
 import {type InstallRecord, recordFile, withEntry, withoutEntry, writeRecord} from './record.ts';
-import {replaceFile} from './replace-file.ts';
+import {replaceFile, temporaryOf} from './replace-file.ts';
 import {mustSystemctl, systemctl} from './systemctl.ts';
 import {RELAY_SERVICE} from './units.ts';
 
@@ -38,13 +38,13 @@ export async function applyChanges(
     if (outcome === 'later') continue;
     if (entry !== undefined) record = withEntry(record, entry);
     if (drops !== undefined) record = withoutEntry(record, drops);
-    if (outcome === 'done' && done !== undefined) how.say(done);
     if (action.do === 'forget all') {
       // something could not be taken back: the record stays, with its folder
       if (outcome !== 'done') return record;
       recorded = false;
     }
     if (recorded) save(record);
+    if (outcome === 'done' && done !== undefined) how.say(done);
   }
   return record;
 }
@@ -90,7 +90,9 @@ async function doIt(action: Action, record: InstallRecord, how: Applying): Promi
       await mustSystemctl(['mask', '--now', action.unit]);
       return 'done';
     case 'unmask':
-      return unmask(action, how);
+      return unmask(action.unit, how);
+    case 'start again':
+      return startAgain(action.unit, how);
     case 'systemctl':
       return tellSystemd(action.args, how);
     case 'note down':
@@ -143,22 +145,26 @@ function throughLink(path: string): string {
   }
 }
 
-async function unmask(
-  {unit, start}: {unit: string; start: boolean},
-  {offline, warn}: Applying,
-): Promise<Outcome> {
+async function unmask(unit: string, {offline}: Applying): Promise<Outcome> {
   const {ok, reason} = await systemctl(['unmask', unit], {offline});
-  if (!ok) throw new UserError(`cannot unmask ${unit}: ${reason}`, `systemctl --user unmask ${unit}`);
-  if (!start || offline) return 'done';
-  const started = await systemctl(['start', unit]);
-  if (!started.ok) warn(`${unit} was running before and does not start: ${started.reason}`);
-  return 'done';
+  if (ok) return 'done';
+  throw new UserError(`cannot unmask ${unit}: ${reason}`, `systemctl --user unmask ${unit}`);
+}
+
+/** One that does not start is no reason to leave the rest as it is. */
+async function startAgain(unit: string, {offline, warn}: Applying): Promise<Outcome> {
+  if (offline) return 'nothing';
+  const {ok, reason} = await systemctl(['start', unit]);
+  if (ok) return 'done';
+  warn(`${unit} ran before and does not start: ${reason}`);
+  return 'nothing';
 }
 
 /** The record goes when it holds nothing that is still to be taken back. */
 function forgetAll({entries}: InstallRecord): Outcome {
   if (entries.some(({kind}) => kind !== 'folder')) return 'nothing';
   rmSync(recordFile());
+  rmSync(temporaryOf(recordFile()), {force: true});
   return 'done';
 }
 

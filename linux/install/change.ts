@@ -9,7 +9,8 @@ export type Action =
   | {do: 'copy exe'; path: string; source: string; sha256: string}
   | {do: 'remove exe'; path: string}
   | {do: 'mask'; unit: string}
-  | {do: 'unmask'; unit: string; start: boolean}
+  | {do: 'unmask'; unit: string}
+  | {do: 'start again'; unit: string}
   | {do: 'systemctl'; args: readonly string[]}
   | {do: 'end process'; pid: number; program: string}
   /** Nothing on disk: only the record learns something. */

@@ -1,9 +1,9 @@
-import {randomBytes} from 'node:crypto';
 import {chmodSync, renameSync, rmSync} from 'node:fs';
 import {copyFile} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {hashFile} from './look.ts';
+import {temporaryOf} from './replace-file.ts';
 
 /** A program that was just stopped lets go of its file a little later; milliseconds. */
 const PATIENCE = 5000;
@@ -21,7 +21,7 @@ export async function copyExe({
   source: string;
   sha256: string;
 }): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     await copyFile(source, temporary);
     chmodSync(temporary, 0o755);

@@ -1,10 +1,7 @@
 import {join} from 'node:path';
 import type {Item} from './item.ts';
 
-/**
- * The distribution's units that listen where GnuPG's programs look, or start an agent that does. Taken back
- * last first: the service needs its sockets.
- */
+/** The distribution's units that listen where GnuPG's programs look, or start an agent that does. */
 export const GNUPG_UNITS = [
   'gpg-agent.service',
   'gpg-agent.socket',

@@ -46,17 +46,21 @@ async function builtSource(record: InstallRecord | undefined): Promise<HelperSou
   checkInterop();
   const source = builtExe();
   const sha256 = await checkBuiltExe(source);
-  const installed = installedHere(record, sha256);
-  await checkVersion(installed ?? source);
-  const path = installed ?? join(await folderOf(source, record), VERSION, EXE);
-  return {words: [path], variable: undefined, items: [{kind: 'exe', owner: 'helper', path, source, sha256}]};
+  const path = installedHere(record, sha256);
+  if (path !== undefined) await checkVersion(path);
+  const place = path ?? join(await folderOf(source, record), VERSION, EXE);
+  const item: Item = {kind: 'exe', owner: 'helper', path: place, source, sha256};
+  return {words: [place], variable: undefined, items: [item]};
 }
 
 /** `…/wslagent` on the Windows side. Where the last installation found it, there is no need to ask Windows. */
 async function folderOf(source: string, record: InstallRecord | undefined): Promise<string> {
   const last = record?.entries.findLast(entry => entry.kind === 'exe');
   const known = last?.kind === 'exe' ? dirname(dirname(last.path)) : undefined;
-  if (known !== undefined && isFolder(known)) return known;
+  if (known !== undefined && isFolder(known)) {
+    await checkVersion(source);
+    return known;
+  }
   return join(await localAppData(source), 'wslagent');
 }
 

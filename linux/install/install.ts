@@ -56,6 +56,8 @@ type Prepared = {
   /** What is left to be typed without --now. */
   commands: string[][];
   nothing: boolean;
+  /** A socket for ssh is among those that are started. */
+  hasSsh: boolean;
 };
 
 async function prepare(options: InstallOptions, config: Config): Promise<Prepared> {
@@ -95,9 +97,10 @@ async function plan(
   const made = planItems(items, entries, present, force);
   const written = [...made.changes, ...back.changes];
   const stop = stopCommands(superseded, present);
-  const start = startCommands(managed(sockets, entries, made.changes), written, present);
+  const ours = managed(sockets, entries, made.changes);
+  const start = startCommands(ours, written, present);
   const folders = planFolders(
-    [...made.changes, recordChange(old)],
+    [recordChange(old), ...made.changes],
     present,
     path => path === stateDir() || privateFolders.includes(path),
   );
@@ -130,6 +133,7 @@ async function plan(
     record,
     commands: now ? [] : [...(stopNow ? [] : start.before), ...start.after],
     nothing: silent,
+    hasSsh: endpoints.some(({name, protocol}) => protocol === 'ssh-agent' && ours.includes(socketUnit(name))),
   };
 }
 
@@ -137,7 +141,7 @@ function isUnit(entry: Entry): boolean {
   return entry.kind === 'file' && (entry.owner === 'relay' || entry.owner.startsWith('endpoint:'));
 }
 
-/** The record itself needs its folder, too. */
+/** The record itself needs its folder, and before all others: what is made is written down there. */
 function recordChange(old: InstallRecord | undefined): Change {
   if (old !== undefined) return {action: {do: 'note down'}};
   return {action: {do: 'write', path: recordFile(), content: new Uint8Array(0), mode: 0o600}};
@@ -183,13 +187,12 @@ function report(plan: Prepared, options: InstallOptions, output: Output): void {
   summary(plan, options, output);
 }
 
-function summary({nothing, commands, record}: Prepared, {now, dryRun}: InstallOptions, output: Output): void {
+function summary({nothing, commands, hasSsh}: Prepared, {now, dryRun}: InstallOptions, output: Output): void {
   if (nothing) output.say('nothing to change');
   if (commands.length > 0) {
     const line = commands.map(args => `systemctl --user ${args.join(' ')}`).join(' && ');
     output.say(`to start it: ${line}`);
   }
-  if (dryRun || nothing || !now) return;
-  if (record.endpoints.some(({protocol}) => protocol === 'ssh-agent'))
+  if (now && hasSsh && !nothing && !dryRun)
     output.say('new shells find the agent; in this one: eval "$(wslagent env)"');
 }

@@ -23,7 +23,14 @@ export function planFolders(
     const entry: Entry = {kind: 'folder', path: folder};
     result.push(change(action, MADE, `the folder ${folder}`, {entry}));
   }
-  return result;
+  // the innermost one says it all
+  return result.map(folder =>
+    hasInner(folder, made) ? {action: folder.action, entry: folder.entry} : folder,
+  );
+}
+
+function hasInner({action}: Change, made: ReadonlySet<string>): boolean {
+  return action.do === 'make folder' && [...made].some(path => path.startsWith(`${action.path}/`));
 }
 
 function writtenPath(action: Change['action']): string[] {

@@ -3,6 +3,7 @@ import {type Entry, keyOf} from './item.ts';
 import {holdsLines, removeLines} from './lines.ts';
 import {sha256} from './plan-items.ts';
 import type {FileState, Present} from './present.ts';
+import {temporaryOf} from './replace-file.ts';
 
 type Of<K extends Entry['kind']> = Extract<Entry, {kind: K}>;
 type Outcome = {changes: Change[]; note?: Note};
@@ -16,11 +17,14 @@ const RESTORE = ['put back', 'put back'] as const;
  */
 export function planTakeBack(entries: readonly Entry[], present: Present): Plan {
   const plan: Plan = {changes: [], notes: []};
-  for (const entry of entries.toReversed()) {
+  const last = entries.toReversed();
+  for (const entry of last) {
     const {changes, note} = takeBack(entry, present);
     plan.changes.push(...changes);
     if (note !== undefined) plan.notes.push(note);
   }
+  // a socket does not start while its service is masked
+  plan.changes.push(...last.flatMap(entry => (entry.kind === 'mask' ? startAgain(entry, present) : [])));
   return plan;
 }
 
@@ -52,9 +56,13 @@ function drops(entry: Entry): {drops: string} {
   return {drops: keyOf(entry)};
 }
 
-/** The thing is gone already, or was never made. */
+/** The thing is gone already, or was never made; what was to be moved there may wait beside it. */
 function forget(entry: Entry): Outcome {
-  return {changes: [{action: {do: 'note down'}, ...drops(entry)}]};
+  const halfMade = entry.pending === true && 'path' in entry && entry.kind !== 'folder';
+  const action = halfMade
+    ? ({do: 'remove', path: temporaryOf(entry.path)} as const)
+    : ({do: 'note down'} as const);
+  return {changes: [{action, ...drops(entry)}]};
 }
 
 function keep(entry: Of<'file' | 'exe' | 'lines'>, reason: string): Outcome {
@@ -98,10 +106,22 @@ function takeBackLines(entry: Of<'lines'>, state: FileState | undefined): Outcom
 }
 
 function takeBackMask(entry: Of<'mask'>, present: Present): Outcome {
-  const {unit, active} = entry;
-  if (present.units.get(unit)?.load !== 'masked') return forget(entry);
-  const words = active
-    ? (['unmasked and started', 'unmask and start'] as const)
-    : (['unmasked', 'unmask'] as const);
-  return {changes: [change({do: 'unmask', unit, start: active}, words, unit, drops(entry))]};
+  const {unit} = entry;
+  const masked = present.units.get(unit)?.load === 'masked';
+  if (!masked) return mustStart(entry, present) ? {changes: []} : forget(entry);
+  const words = ['unmasked', 'unmask'] as const;
+  return {
+    changes: [change({do: 'unmask', unit}, words, unit, mustStart(entry, present) ? {} : drops(entry))],
+  };
+}
+
+/** It ran before it was masked, and does not now. */
+function mustStart({unit, active}: Of<'mask'>, present: Present): boolean {
+  return active && present.units.get(unit)?.active !== 'active';
+}
+
+function startAgain(entry: Of<'mask'>, present: Present): Change[] {
+  if (!mustStart(entry, present)) return [];
+  const {unit} = entry;
+  return [change({do: 'start again', unit}, ['started', 'start'], `${unit}, which ran before`, drops(entry))];
 }

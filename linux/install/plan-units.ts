@@ -95,8 +95,12 @@ function copiesExe(changes: readonly Change[]): boolean {
   return changes.some(({action}) => action.do === 'copy exe');
 }
 
+/** A failure that is forgotten is worth no word. */
 export function tell(commands: readonly string[][]): Change[] {
-  return commands.map(args =>
-    change({do: 'systemctl', args}, ['ran', 'run'], `systemctl --user ${args.join(' ')}`),
-  );
+  return commands.map(args => {
+    const action = {do: 'systemctl', args} as const;
+    return args[0] === 'reset-failed'
+      ? {action}
+      : change(action, ['ran', 'run'], `systemctl --user ${args.join(' ')}`);
+  });
 }

@@ -1,17 +1,21 @@
-import {randomBytes} from 'node:crypto';
 import {closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+
+/** Where a new content waits until it is whole. Always the same name, so that a leftover is found again. */
+export function temporaryOf(path: string): string {
+  return `${path}.wslagent-tmp`;
+}
 
 /**
  * Writes a whole file beside its place and moves it there: a reader, or a machine that stops, sees the
- * old content or the new. `mode` holds whatever the umask is.
+ * old content or the new. `mode` holds whatever the umask is. One writer at a time.
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryOf(path);
   try {
-    const fd = openSync(temporary, 'wx', mode);
+    const fd = openSync(temporary, 'w', mode);
     try {
-      writeFileSync(fd, content);
       fchmodSync(fd, mode);
+      writeFileSync(fd, content);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -32,11 +32,13 @@ function checkFolder(folder: string, stats: Stats, innermost: boolean): void {
       'permission',
     );
   // in a sticky folder nobody can remove what is another's, but can make what is missing
-  const guarded = !innermost && (stats.mode & STICKY) !== 0;
-  if ((stats.mode & OTHERS_WRITE) !== 0 && !guarded)
-    throw new UserError(
-      `others can write to the folder ${folder} (mode ${(stats.mode & 0o7777).toString(8)})`,
-      `chmod go-w '${folder}', or choose a folder of your own for the socket`,
-      'permission',
-    );
+  const sticky = (stats.mode & STICKY) !== 0;
+  if ((stats.mode & OTHERS_WRITE) === 0 || (sticky && !innermost)) return;
+  const choose = 'choose a folder of your own for the socket';
+  throw new UserError(
+    `others can write to the folder ${folder} (mode ${(stats.mode & 0o7777).toString(8)})`,
+    // a sticky folder is everybody's on purpose
+    sticky ? choose : `chmod go-w '${folder}', or ${choose}`,
+    'permission',
+  );
 }

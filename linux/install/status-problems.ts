@@ -1,9 +1,11 @@
 import {existsSync} from 'node:fs';
+import {join} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
+import {unitDir} from '../paths.ts';
 import {interop} from '../wsl.ts';
 import type {InstallRecord} from './record.ts';
 import type {EndpointStatus, HelperStatus, Problem, Sight} from './status.ts';
-import {RELAY_SERVICE} from './units.ts';
+import {RELAY_SERVICE, socketUnit} from './units.ts';
 
 const REPAIR = 'wslagent install --now';
 
@@ -38,17 +40,21 @@ function versionProblems({version, entries}: InstallRecord): Problem[] {
   return [{what: `version ${version} is installed, and this is ${VERSION}`, hint: REPAIR}];
 }
 
-function fileProblems({entries, program}: InstallRecord): Problem[] {
+function fileProblems({entries, program, endpoints}: InstallRecord): Problem[] {
   const missing = entries
     .flatMap(entry => (entry.kind === 'file' && !existsSync(entry.path) ? entry.path : []))
     .map(path => ({what: `${path} is gone`, hint: REPAIR}));
+  const foreign = endpoints
+    .map(({name}) => join(unitDir(), socketUnit(name)))
+    .filter(path => !entries.some(entry => entry.kind === 'file' && entry.path === path))
+    .map(path => ({what: `${path} is not from wslagent, which left it alone`, hint: `${REPAIR} --force`}));
   const gone = program
     .filter(path => !existsSync(path))
     .map(path => ({
       what: `${path}, which the units run, is gone`,
       hint: `${REPAIR} from where wslagent is now`,
     }));
-  return [...missing, ...gone];
+  return [...missing, ...foreign, ...gone];
 }
 
 function helperProblems({entries}: InstallRecord, {command, whole}: HelperStatus): Problem[] {
