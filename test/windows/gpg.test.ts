@@ -70,6 +70,22 @@ test('without gpgconf the way to GnuPG is shown', async t => {
   });
 });
 
+test('a gpgconf that names no folder is passed by, and named when there is no other', async t => {
+  const folder = await tempFolder(t);
+  await script(folder, 'gpgconf', 'echo agent-socket:elsewhere/S.gpg-agent');
+  const other = await tempFolder(t);
+  await script(other, 'gpgconf', `echo 'agent-socket:${other}/S.gpg-agent'`);
+  await startAgent(t, path.join(other, 'S.gpg-agent'), echo);
+  const both = startRelay(t, {PATH: [folder, other].join(path.delimiter)});
+  t.is((await both.open('ssh-agent', 'gpg:agent-socket').ask(LIST))[4], 12);
+  const alone = startRelay(t, {PATH: folder});
+  t.deepEqual(await alone.open('assuan', 'gpg:agent-socket').failed(), {
+    reason: 'gnupgMissing',
+    message: `gnupg was not found on windows: ${folder}/gpgconf names no windows folder for its sockets`,
+    hint: `install Gpg4win: winget.exe install GnuPG.Gpg4win, or see what it says: "${folder}/gpgconf" --list-dirs`,
+  });
+});
+
 test('a gpgconf that cannot launch is asked once by all who wait, and the hint says how to see why', async t => {
   const folder = await tempFolder(t);
   const log = path.join(folder, 'log');

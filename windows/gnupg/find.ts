@@ -7,21 +7,22 @@ const GPGCONF = WINDOWS ? 'gpgconf.exe' : 'gpgconf';
 const REGISTRY_MS = 3000;
 
 /**
- * Finds gpgconf: on PATH, where the installers of GnuPG and Gpg4win put it, or where they say in the registry. Gives its
- * full path. PATH is searched by hand because Windows would look in the current folder first.
+ * Finds every gpgconf, the likeliest first: on PATH, where the installers of GnuPG and Gpg4win put it, and where they
+ * say in the registry. Gives full paths. PATH is searched by hand because Windows would look in the current folder first.
  */
-export async function findGpgconf(): Promise<string | undefined> {
+export async function* findGpgconf(): AsyncGenerator<string, void> {
+  const seen = new Set<string>();
   for (const folder of [...pathFolders(), ...installFolders()]) {
     const file = path.join(folder, GPGCONF);
-    if (await exists(file)) return file;
+    if (!seen.has(file) && (await exists(file))) yield file;
+    seen.add(file);
   }
-  if (!WINDOWS) return undefined;
+  if (!WINDOWS) return;
   for (const view of ['32', '64']) {
     const root = await installDirectory(view);
     const file = root === undefined ? undefined : path.join(root, 'bin', GPGCONF);
-    if (file !== undefined && (await exists(file))) return file;
+    if (file !== undefined && !seen.has(file) && (await exists(file))) yield file;
   }
-  return undefined;
 }
 
 /** Whether a file exists. Only for disk files: asking for a pipe this way would connect to it. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {parseListDirs} from '../../shared/assuan/list-dirs.ts';
-import {FailureError} from '../../shared/failure.ts';
+import {type Failure, FailureError} from '../../shared/failure.ts';
 import {GNUPG_SOCKETS, type GnupgSocket} from '../../shared/target.ts';
 import {exists, findGpgconf} from './find.ts';
 import {run} from './run.ts';
@@ -13,15 +13,22 @@ export type SocketPlace = {path: string; gpgconf?: string};
 
 const LIST_DIRS_MS = 10_000;
 
-let asked: Promise<Gnupg | undefined> | undefined;
+/** GnuPG, and every gpgconf that was asked before it and is of no use. */
+type Search = {found?: Gnupg; useless: string[]};
+
+let asked: Promise<Search> | undefined;
 
 /** GnuPG as it is installed; asked once for all connections. Undefined when there is none, or it does not work. */
 export async function gnupg(): Promise<Gnupg | undefined> {
+  return (await search()).found;
+}
+
+async function search(): Promise<Search> {
   asked ??= ask();
-  const found = await asked;
+  const result = await asked;
   // It may be installed while we run.
-  if (found === undefined) asked = undefined;
-  return found;
+  if (result.found === undefined) asked = undefined;
+  return result;
 }
 
 /** Asks anew the next time: a socket was not where it should be. */
@@ -29,27 +36,46 @@ export function forgetGnupg(): void {
   asked = undefined;
 }
 
-async function ask(): Promise<Gnupg | undefined> {
-  const gpgconf = await findGpgconf();
-  if (gpgconf === undefined) return undefined;
-  const {code, stdout} = await run(gpgconf, ['--list-dirs'], LIST_DIRS_MS, true);
-  const dirs = parseListDirs(stdout);
-  return code === 0 && dirs.has('agent-socket') ? {gpgconf, dirs} : undefined;
+async function ask(): Promise<Search> {
+  const useless: string[] = [];
+  for await (const gpgconf of findGpgconf()) {
+    const {code, stdout} = await run(gpgconf, ['--list-dirs'], LIST_DIRS_MS, true);
+    const dirs = parseListDirs(stdout);
+    if (code === 0 && isNativePath(dirs.get('agent-socket') ?? '')) return {found: {gpgconf, dirs}, useless};
+    useless.push(gpgconf);
+  }
+  return {useless};
+}
+
+/** The gpgconf.exe of Git for Windows and of Cygwin name Unix paths: their agent is not the one of Gpg4win. */
+function isNativePath(file: string): boolean {
+  return process.platform === 'win32' ? /^([a-z]:[\\/]|\\\\[^\\/])/i.test(file) : path.isAbsolute(file);
 }
 
 /** Where the socket is, by gpgconf's word or by where it usually is. Throws FailureError `gnupgMissing`. */
 export async function placeOf(socket: GnupgSocket): Promise<SocketPlace> {
-  const found = await gnupg();
+  const {found, useless} = await search();
   if (found !== undefined) return {path: socketPath(found.dirs, socket), gpgconf: found.gpgconf};
   for (const folder of usualFolders()) {
     const file = path.join(folder, GNUPG_SOCKETS[socket]);
     if (await exists(file)) return {path: file};
   }
-  throw new FailureError({
-    reason: 'gnupgMissing',
-    message: 'gnupg was not found on windows: no gpgconf.exe on the path or in its usual folders',
-    hint: 'install Gpg4win: winget.exe install GnuPG.Gpg4win',
-  });
+  throw new FailureError(missing(useless));
+}
+
+function missing([gpgconf]: string[]): Failure {
+  const hint = 'install Gpg4win: winget.exe install GnuPG.Gpg4win';
+  return gpgconf === undefined
+    ? {
+        reason: 'gnupgMissing',
+        message: 'gnupg was not found on windows: no gpgconf.exe on the path or in its usual folders',
+        hint,
+      }
+    : {
+        reason: 'gnupgMissing',
+        message: `gnupg was not found on windows: ${gpgconf} names no windows folder for its sockets`,
+        hint: `${hint}, or see what it says: "${gpgconf}" --list-dirs`,
+      };
 }
 
 /** Older gpgconf do not name every socket, but the folder where all of them are. */
