@@ -14,6 +14,8 @@ const PRIORITIES: Record<LogLevel, number> = {error: 3, warning: 4, info: 6, deb
 
 /** A log that says what is at least as grave as `level`: for the journal with its priority, else with time and level. */
 export function createLog(level: LogLevel): Log {
+  // a log that nobody reads any more must not end the program
+  process.stderr.on('error', () => {});
   const logger = createLogger({
     levels: LEVELS,
     level,

@@ -22,7 +22,7 @@ export function handedSockets(env: NodeJS.ProcessEnv, pid: number): HandedSocket
   if (meant !== String(pid))
     throw new UserError(
       `systemd's sockets are meant for process ${meant}, and this is ${pid}`,
-      'let ExecStart= run node itself, not a script around it',
+      'in a unit, let ExecStart= run node itself; in a shell: unset LISTEN_PID LISTEN_FDS',
       'cannotListen',
     );
   const count = Number(fds);

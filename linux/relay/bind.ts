@@ -1,4 +1,4 @@
-import {type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync} from 'node:fs';
+import {type BigIntStats, lstatSync, renameSync, unlinkSync} from 'node:fs';
 import {connect, type Server} from 'node:net';
 import {dirname, join} from 'node:path';
 import {UserError} from '../errors.ts';
@@ -39,10 +39,14 @@ export function unbind(server: Server, path: string, own: BigIntStats | undefine
     return;
   }
   const aside = join(dirname(path), `.${process.pid}.aside`);
-  renameSync(path, aside);
-  server.close();
-  linkSync(aside, path);
-  unlinkSync(aside);
+  try {
+    renameSync(path, aside);
+    server.close();
+    renameSync(aside, path);
+  } catch {
+    // the folder is not ours any more: whatever is there, our own end must be closed
+    server.close();
+  }
 }
 
 /** What identifies a file that was bound. */

@@ -7,6 +7,9 @@ import type {ConnectionRecord} from './journal.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 
+/** What is kept to be said again to another helper, in bytes; more than any first request. */
+const REPEATABLE = 512 * 1024;
+
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
 
@@ -34,11 +37,13 @@ export class Connection {
   /** Takes back the wish for a helper. */
   #withdraw: (() => void) | undefined;
   #asked = false;
-  /** What the client sent before it had a channel. */
-  #early: Uint8Array[] = [];
+  /** What the client sent before an agent was reached; undefined when that is known, or too much to keep. */
+  #early: Uint8Array[] | undefined = [];
+  #retried = false;
   #clientEnded = false;
   #agentEnded = false;
   #socketClosed = false;
+  #settled = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** `socket` is paused and allows half-open; `done` is called once, when socket and channel are over. */
@@ -82,7 +87,9 @@ export class Connection {
   abort(): void {
     this.#fail({reason: 'gone', message: 'the relay stopped before the agent had answered'});
     if (this.#state === 'held') this.#leave(this.#record.end);
-    this.#socket.destroySoon();
+    // what was just written is with the kernel, unless the client does not read: then it is lost
+    this.#socket.destroy();
+    this.#settle();
   }
 
   #ask(): void {
@@ -101,6 +108,7 @@ export class Connection {
     const channel = helper.open(protocol, targets, {
       opened: (target, elapsed, detail) => {
         this.#record.answered = {target: targets[target] ?? '', elapsed, detail};
+        this.#early = undefined;
       },
       data: bytes => this.#fromAgent(bytes),
       end: () => this.#agentEnd(),
@@ -109,8 +117,7 @@ export class Connection {
     });
     this.#channel = channel;
     let flowing = true;
-    for (const bytes of this.#early) flowing = channel.data(bytes);
-    this.#early = [];
+    for (const bytes of this.#early ?? []) flowing = channel.data(bytes);
     if (this.#clientEnded) channel.end();
     else if (flowing) this.#socket.resume();
   }
@@ -129,13 +136,14 @@ export class Connection {
   }
 
   #forward(bytes: Uint8Array): void {
-    if (this.#channel !== undefined) {
-      if (!this.#channel.data(bytes)) this.#socket.pause();
+    this.#early?.push(bytes);
+    if (this.#channel === undefined) {
+      this.#socket.pause();
+      if (!this.#asked) this.#ask();
       return;
     }
-    this.#early.push(bytes);
-    this.#socket.pause();
-    if (!this.#asked) this.#ask();
+    if (this.#record.bytesIn > REPEATABLE) this.#early = undefined;
+    if (!this.#channel.data(bytes)) this.#socket.pause();
   }
 
   #fromAgent(bytes: Uint8Array): void {
@@ -183,8 +191,19 @@ export class Connection {
 
   #channelClosed(failure: Failure | undefined): void {
     this.#channel = undefined;
-    if (failure !== undefined) this.#fail(failure);
+    if (failure?.reason === 'helperDied' && this.#mayRetry()) this.#ask();
+    else if (failure !== undefined) this.#fail(failure);
     this.#settle();
+  }
+
+  /**
+   * Once, while no agent was reached: after Windows slept, a helper that waits may turn out to be dead
+   * only when it is used (microsoft/WSL#41286).
+   */
+  #mayRetry(): boolean {
+    const may = this.#state === 'open' && !this.#retried && this.#early !== undefined && !this.#socketClosed;
+    this.#retried = true;
+    return may;
   }
 
   /** The client is gone without a word, or its socket is at its end. */
@@ -202,7 +221,8 @@ export class Connection {
   }
 
   #settle(): void {
-    if (!this.#socketClosed || this.#channel !== undefined) return;
+    if (this.#settled || !this.#socketClosed || this.#channel !== undefined) return;
+    this.#settled = true;
     this.#record.duration = performance.now() - this.#started;
     this.#done(this.#record);
   }
@@ -213,7 +233,7 @@ export class Connection {
     this.#withdraw = undefined;
     this.#channel?.reset(reason);
     this.#channel = undefined;
-    this.#early = [];
+    this.#early = undefined;
   }
 
   #fail(failure: Failure): void {

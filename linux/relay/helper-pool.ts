@@ -201,7 +201,8 @@ export class HelperPool {
     member.state = 'leaving';
     clearTimeout(member.idleTimer);
     if (failure === undefined) return;
-    const told = wasStarting ? this.#failWaiters(failure) : member.helper.load;
+    // those who wait tell it themselves; those whom it served may try another one
+    const told = wasStarting ? this.#failWaiters(failure) : 0;
     if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
     this.#pause();
   }

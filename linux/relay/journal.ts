@@ -28,12 +28,13 @@ export function connectionLine(record: ConnectionRecord): string {
 }
 
 /** A failure and what to do about it, on one line. */
-export function failureText({message, hint}: Failure): string {
-  return hint === undefined ? oneLine(message, 600) : `${oneLine(message, 600)}; hint: ${oneLine(hint)}`;
+export function failureText({reason, message, hint}: Failure): string {
+  const text = oneLine(message, 600) || reason;
+  return hint === undefined ? text : `${text}; hint: ${oneLine(hint)}`;
 }
 
 function answeredText({target, elapsed, detail}: NonNullable<ConnectionRecord['answered']>): string {
-  const exactly = detail === '' || detail === target ? '' : ` (${oneLine(detail)})`;
+  const exactly = detail === '' || target.endsWith(detail) ? '' : ` (${oneLine(detail)})`;
   return `${oneLine(target)}${exactly} answered in ${elapsed} ms`;
 }
 

@@ -1,5 +1,6 @@
 import {readFileSync, readlinkSync, statSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
+import {resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import type {Log} from '../log.ts';
 import {type HandedSocket, handedSockets} from './activation.ts';
@@ -91,10 +92,11 @@ async function adopt(
 
 async function bindOwn(
   endpoint: RelayEndpoint,
-  path: string,
+  listen: string,
   accept: Accept,
   log: Log,
 ): Promise<ListeningSocket> {
+  const path = resolve(listen);
   checkSocketPath(path);
   ensureSocketFolder(path);
   const server = createListener(endpoint, accept);

@@ -43,7 +43,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Waits until something holds. Throws after `ceiling` milliseconds. */
-export async function until(what: string, holds: () => boolean, ceiling = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, ceiling = 30_000): Promise<void> {
   for (const end = Date.now() + ceiling; !holds(); ) {
     if (Date.now() > end) throw new Error(`not within ${ceiling} ms: ${what}`);
     await new Promise(resolve => setTimeout(resolve, 10));
@@ -142,7 +142,7 @@ export class Client {
   }
 
   /** Waits for the next `count` bytes and takes them. */
-  async take(count: number, ceiling = 15_000): Promise<Buffer> {
+  async take(count: number, ceiling = 30_000): Promise<Buffer> {
     await until(`${count} bytes, got ${this.received.length}`, () => this.received.length >= count, ceiling);
     const all = this.received;
     this.#chunks.splice(0, this.#chunks.length, all.subarray(count));

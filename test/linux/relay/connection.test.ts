@@ -70,6 +70,12 @@ test('a helper that dies in the middle of an answer: an ssh client gets a failur
   );
 });
 
+test('a helper that dies before it reached an agent: another one is tried, once', async t => {
+  const bed = await startBed(t, 'dies-asked', {protocol: 'ssh-agent', spares: 0});
+  t.deepEqual(await bed.connect().write(requestOf(100)).all, FAILURE);
+  t.is(bed.lines.filter(line => /helper [0-9]+: the helper ended/.test(line)).length, 2);
+});
+
 test('every request that waits for an answer gets its own failure', async t => {
   const bed = await startBed(t, 'hangs-up', {protocol: 'ssh-agent'});
   const two = Buffer.concat([requestOf(10), requestOf(20)]);

@@ -24,6 +24,11 @@ const LINES: [string, Partial<ConnectionRecord>, string][] = [
     'ssh#12: gpg:agent-socket (C:\\x\\S.gpg-agent, port 5) answered in 12 ms after 160 ms for a helper; 1.2 s, 412 B in, 1840 B out; client closed',
   ],
   [
+    'nothing more exact than the target itself',
+    {answered: {target: 'pipe:/run/a.sock', elapsed: 1, detail: '/run/a.sock'}},
+    'ssh#12: pipe:/run/a.sock answered in 1 ms; 1.2 s, 412 B in, 1840 B out; client closed',
+  ],
+  [
     'no target, a failure with a hint',
     {
       answered: undefined,
