@@ -3,40 +3,54 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
+import {EXE_NAMES} from '../../.ci/build/build.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = ['.ci', 'linux', 'windows', 'shared', 'package.json', 'package-lock.json'];
-const EXE = 'wslagent-helper.exe';
+const {x64: X64, arm64: ARM64} = EXE_NAMES;
 
-test('two builds at once, in folders of different depth, give the same bytes', async t => {
+let base: string;
+let trees: [string, string];
+
+test.before('two builds at once, in folders of different depth', async t => {
   t.timeout(600_000, 'four exes are made, on two cores or fewer');
-  const base = await mkdtemp(join(tmpdir(), 'wslagent-build-'));
-  t.teardown(() => rm(base, {recursive: true}));
-  const trees = [join(base, 'a'), join(base, 'a longer name', 'deeper')];
-  await Promise.all(trees.map(async tree => buildIn(await copyTo(tree))));
+  base = await mkdtemp(join(tmpdir(), 'wslagent-build-'));
+  trees = [await copyTo(join(base, 'a')), await copyTo(join(base, 'a longer name', 'deeper'))];
+  await Promise.all(trees.map(tree => buildIn(tree)));
+});
 
-  const [one, other] = await Promise.all(trees.map(tree => readFile(join(tree, 'dist/SHA256SUMS'), 'utf8')));
+test.after.always(() => rm(base, {recursive: true, force: true}));
+
+test.serial('the same sources give the same bytes in any folder', async t => {
+  const [one, other] = await Promise.all(trees.map(sums));
   t.is(one, other);
-  t.regex(one ?? '', /wslagent-helper-arm64\.exe/);
+  t.is(one?.match(/\.(?:mjs|cjs|exe)$/gm)?.length, 4);
 });
 
-test('a build makes again what is missing or harmed, and nothing else', async t => {
-  t.timeout(600_000, 'two exes are made, one after the other');
-  const tree = await copyTo(await mkdtemp(join(tmpdir(), 'wslagent-build-')));
-  t.teardown(() => rm(tree, {recursive: true}));
-  const options = ['--helper-only', '--arch', 'x64'];
-  const exe = join(tree, 'dist', EXE);
-  await buildIn(tree, options);
-  const first = {sums: await readFile(join(tree, 'dist/SHA256SUMS'), 'utf8'), made: (await stat(exe)).ino};
+test.serial('a build makes again what is missing or harmed, and nothing else', async t => {
+  t.timeout(600_000, 'an exe is made');
+  const [tree] = trees;
+  const before = {sums: await sums(tree), x64: await inode(tree, X64), arm64: await inode(tree, ARM64)};
+  await buildIn(tree);
+  t.is(await inode(tree, X64), before.x64);
+  t.is(await inode(tree, ARM64), before.arm64);
 
-  await buildIn(tree, options);
-  t.is((await stat(exe)).ino, first.made);
-
-  await truncate(exe, 1000);
-  await buildIn(tree, options);
-  t.not((await stat(exe)).ino, first.made);
-  t.is(await readFile(join(tree, 'dist/SHA256SUMS'), 'utf8'), first.sums);
+  await truncate(join(tree, 'dist', X64), 1000);
+  await rm(join(tree, 'dist/wslagent-helper.cjs'));
+  await buildIn(tree);
+  t.not(await inode(tree, X64), before.x64);
+  t.is(await inode(tree, ARM64), before.arm64);
+  t.is(await sums(tree), before.sums);
 });
+
+/** A new number tells that a file was put in the place of the one before. */
+async function inode(tree: string, name: string): Promise<number> {
+  return (await stat(join(tree, 'dist', name))).ino;
+}
+
+function sums(tree: string): Promise<string> {
+  return readFile(join(tree, 'dist/SHA256SUMS'), 'utf8');
+}
 
 async function copyTo(tree: string): Promise<string> {
   await mkdir(tree, {recursive: true});
@@ -45,6 +59,6 @@ async function copyTo(tree: string): Promise<string> {
   return tree;
 }
 
-async function buildIn(tree: string, options: string[] = []): Promise<void> {
-  await execa(process.execPath, [join(tree, '.ci/build.ts'), ...options], {cwd: tree, stdin: 'ignore'});
+async function buildIn(tree: string): Promise<void> {
+  await execa(process.execPath, [join(tree, '.ci/build.ts')], {cwd: tree, stdin: 'ignore'});
 }
