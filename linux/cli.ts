@@ -68,7 +68,7 @@ function buildParser(): Argv {
 
 /** yargs' sentences in this program's style: one line, lower case, no full stop. */
 function usageMessage(message: string): string {
-  const line = oneLine(message).replace(/\.$/, '');
+  const line = oneLine(message).replace(/\s+/g, ' ').replace(/\.$/, '');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }
 

@@ -1,0 +1,94 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
+import {parseDuration} from '../../../linux/config/duration.ts';
+import {loadConfig} from '../../../linux/config/load.ts';
+import {UserError} from '../../../linux/errors.ts';
+
+function file(t: ExecutionContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wslagent-config-'));
+  t.teardown(() => rmSync(folder, {recursive: true}));
+  const path = join(folder, 'config.toml');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('without a file everything has its default', t => {
+  t.deepEqual(loadConfig('/nowhere/config.toml'), {
+    helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 600_000},
+    relay: {idleExit: 900_000, logLevel: 'info'},
+    endpoints: {},
+  });
+});
+
+test('every key is read', t => {
+  const config = loadConfig(
+    file(
+      t,
+      `[helper]
+       sharing = "never"
+       spares = 0
+       max = 7
+       spare_idle = "90s"
+       [relay]
+       idle_exit = 30
+       log_level = "debug"
+       [endpoints.work]
+       listen = "%t/work.sock"
+       targets = ["pipe:work", "gpg:agent-ssh-socket"]
+       protocol = "ssh-agent"`,
+    ),
+  );
+  t.deepEqual(config, {
+    helper: {sharing: 'never', spares: 0, max: 7, spareIdle: 90_000},
+    relay: {idleExit: 30_000, logLevel: 'debug'},
+    endpoints: {
+      work: {listen: '%t/work.sock', targets: ['pipe:work', 'gpg:agent-ssh-socket'], protocol: 'ssh-agent'},
+    },
+  });
+});
+
+const mistakes: [string, RegExp][] = [
+  ['x = 1', /: x: is not a known key/],
+  ['[helper]\nspare = 1', /: helper\.spare: is not a known key/],
+  ['[helper]\nsharing = "sometimes"', /: helper\.sharing: expected one of overflow, never, always/],
+  ['[helper]\nspares = 17', /: helper\.spares: expected a whole number from 0 to 16/],
+  ['[helper]\nspares = 1.5', /: helper\.spares: expected a whole number/],
+  ['[helper]\nmax = "many"', /: helper\.max: expected a whole number from 1 to 256/],
+  ['[relay]\nidle_exit = "soon"', /: relay\.idle_exit: expected a duration.*got "soon"/],
+  ['[endpoints.Foo]\ntargets = ["pipe:x"]', /: endpoints\.Foo: expected an endpoint name/],
+  ['[endpoints.foo]\ntargets = []', /: endpoints\.foo\.targets: expected at least one target/],
+  ['[endpoints.foo]\ntargets = ["nope:x"]', /: endpoints\.foo\.targets\.0: unknown target "nope:x"/],
+  ['[endpoints.foo]\nlisten = "here"', /: endpoints\.foo\.listen: expected an absolute path/],
+  ['[endpoints.foo]\nprotocol = "tcp"', /: endpoints\.foo\.protocol: expected one of raw, ssh-agent, assuan/],
+  ['helper = 3', /: helper: /],
+  ['[helper', /: line 1, column \d+: /],
+];
+for (const [text, message] of mistakes) {
+  test(`a mistake names file, key and what was expected: ${JSON.stringify(text)}`, t => {
+    const path = file(t, text);
+    const error = t.throws(() => loadConfig(path), {instanceOf: UserError, message});
+    t.true(error.message.startsWith(`${path}: `));
+    t.is(error.exit, 'config');
+  });
+}
+
+test('a folder in place of the file is an error, not an absence', t => {
+  t.throws(() => loadConfig('/'), {instanceOf: UserError});
+});
+
+test('durations are what they say, and nothing else is one', t => {
+  t.is(parseDuration('500ms'), 500);
+  t.is(parseDuration('1.5m'), 90_000);
+  t.is(parseDuration('1h'), 3_600_000);
+  t.is(parseDuration(30), 30_000);
+  for (const text of ['', 'soon', '-1s', '1d', '1e9', '999999h', 's', '1 m'])
+    t.is(parseDuration(text), undefined, text);
+  fc.assert(
+    fc.property(fc.integer({min: 0, max: 2_000_000}), seconds =>
+      t.is(parseDuration(seconds), seconds * 1000),
+    ),
+  );
+});
