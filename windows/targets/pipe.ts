@@ -5,13 +5,15 @@ import {DialTimeout, dial} from './dial.ts';
 import {greeted} from './greeting.ts';
 import {pauseBetweenAttempts} from './pause.ts';
 import {absentPipeHint, pipePath, showPipe} from './pipe-name.ts';
+import {inTurn} from './turns.ts';
 
 /** How long a pipe may stay busy, in milliseconds. */
 const BUSY_MS = 10_000;
 
 /** Connects to a named pipe, waiting while it is busy. Throws FailureError; `absent` at once. */
 export async function connectPipe(name: string, options: ConnectOptions): Promise<AgentConnection> {
-  const stream = await open(name, options);
+  const deadline = performance.now() + BUSY_MS;
+  const stream = await inTurn(name, () => open(name, options, deadline));
   if (!(stream.writable && stream.readable)) {
     // Denied both ways, libuv opens a pipe for one of them (pipe.c, open_named_pipe).
     stream.destroy();
@@ -21,15 +23,14 @@ export async function connectPipe(name: string, options: ConnectOptions): Promis
   return options.protocol === 'assuan' ? await greeted(connection, options.signal) : connection;
 }
 
-async function open(name: string, {signal}: ConnectOptions): Promise<net.Socket> {
-  const started = performance.now();
+async function open(name: string, {signal}: ConnectOptions, deadline: number): Promise<net.Socket> {
   for (;;) {
     try {
-      return await dial({path: pipePath(name)}, BUSY_MS - (performance.now() - started), signal);
+      return await dial({path: pipePath(name)}, deadline - performance.now(), signal);
     } catch (error) {
       if (signal.aborted) throw error;
       const failure = explain(name, error);
-      const late = error instanceof DialTimeout || performance.now() - started > BUSY_MS;
+      const late = error instanceof DialTimeout || performance.now() > deadline;
       if (failure.reason !== 'busy' || late) throw new FailureError(failure);
       await pauseBetweenAttempts(signal);
     }
@@ -46,6 +47,8 @@ function explain(name: string, error: unknown): Failure {
     case 'EPERM':
     case 'EACCES':
       return denied(name);
+    // Wine's word for a busy pipe whose last instance goes away; Windows says ENOENT.
+    case 'UNKNOWN':
     case 'EBUSY':
     case 'EAGAIN':
     case 'ETIMEDOUT':

@@ -10,8 +10,8 @@ import {errorLines} from '../stdio/lines.ts';
 import {readDescriptor} from '../stdio/reader.ts';
 import {Writer} from '../stdio/writer.ts';
 
-/** How long answers that are under way may take once stdin has ended, in milliseconds. */
-const DRAIN_MS = 2000;
+/** How long answers that are under way may take once stdin has ended, in milliseconds: less than the relay's patience. */
+const DRAIN_MS = 800;
 
 /** The relay protocol on stdio. Resolves with the exit code when stdin has ended or the relay is gone. */
 export function serve(): Promise<number> {
