@@ -14,13 +14,10 @@ if [ -e /run/wslagent-twin/has-cgroup ]; then
   mkdir -p "$group"
   echo $$ >"$group/cgroup.procs"
 fi
-# a background command would read /dev/null without a copy of the descriptor
+# This shell stays, because unshare does not listen to the signal that ava ends its processes with: when this shell is
+# ended, however, setpriv has unshare killed, and unshare its child. A background command would read /dev/null without
+# a copy of the descriptor.
 exec 4<&0
 setpriv --pdeathsig KILL unshare ${root:+--user $root} --mount --pid --ipc --cgroup --fork --kill-child --mount-proc \
   sh "$(dirname -- "$0")/init.sh" - "$uid" "$(id -g)" "$(cat /run/wslagent-twin/wine)" "$node" "$@" <&4 4<&- &
-namespaces=$!
-# unshare itself does not listen to what ava ends its processes with
-trap 'kill -s KILL $namespaces' HUP INT TERM
-code=0
-wait $namespaces 2>/dev/null || code=$?
-exit "$code"
+wait $! 2>/dev/null

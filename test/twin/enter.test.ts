@@ -82,15 +82,19 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
   });
 }
 
-test('a signal to the whole process group leaves the command its last words', async t => {
-  const child = start(
-    `exec 2>/dev/null; trap 'sleep 0.2; echo bye; exit 5' TERM; echo ready; while :; do sleep 0.05; done`,
-  );
-  await poll('the command', 20_000, () => child.output() === 'ready\n');
-  process.kill(-(child.pid ?? 0), 'SIGTERM');
-  t.deepEqual(await once(child, 'close'), [5, null]);
-  t.is(child.output(), 'ready\nbye\n');
-});
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+  test(`${signal} to the whole process group is the command's to deal with, and a crash later still cleans up`, async t => {
+    const mark = newMark();
+    const child = start(`trap 'echo got it' ${signal.slice(3)}; exec 2>/dev/null; echo ready
+      while :; do sleep 0.05; [ ! -e /proc/1/${mark} ]; done`);
+    await poll('the command', 20_000, () => child.output() === 'ready\n');
+    process.kill(-(child.pid ?? 0), signal);
+    await poll('its answer', 20_000, () => child.output().startsWith('ready\ngot it\n'));
+    t.true(processesWith(mark).length > 0);
+    child.kill('SIGKILL');
+    await poll('everything inside to end', 20_000, () => processesWith(mark).length === 0);
+  });
+}
 
 test('orphans are reaped', async t => {
   const script = `orphan=$(sh -c 'sleep 0.01 >/dev/null & echo $!')

@@ -4,7 +4,7 @@
  *
  *   node test/twin/enter.ts [--] COMMAND [ARG…]
  *
- * This process → setpriv, sh, unshare (one after the other, same pid) → init.sh, pid 1 inside → the command.
+ * This process → sh and then unshare, the same pid → init.sh, pid 1 inside → the command.
  * Descriptor 3 joins this process and init.sh: first it says that the namespaces are there, so that root can write
  * the id maps; then it carries the signals that came in here; its end, however this process ended, makes pid 1 leave,
  * and the kernel kills all that is left inside.
@@ -23,8 +23,8 @@ const init = fileURLToPath(new URL('init.sh', import.meta.url));
 const join =
   'trap "" HUP INT QUIT TERM; [ -z "$1" ] || echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"';
 
-/** Waits for the id maps. The exec gives root its capabilities, and forgets the parent-death signal: hence setpriv. */
-const handshake = 'echo ready >&3 && read -r _ <&3 && exec setpriv --pdeathsig KILL sh "$0" "$@"';
+/** Waits for the id maps. It is an exec with a mapped id that gives root its capabilities inside. */
+const handshake = 'echo ready >&3 && read -r _ <&3 && exec sh "$0" "$@"';
 
 /** Maps each id that exists here to itself: a single range on a usual machine, several in a container. */
 function mapIds(pid: number | undefined): void {
@@ -50,9 +50,9 @@ export async function enter(command: readonly string[]): Promise<number> {
       ? ['systemd-run', '--user', '--scope', '--quiet', '--collect', '--property=Delegate=yes', '--']
       : [];
   const child = spawn(
-    'setpriv',
+    'sh',
     [
-      ...['--pdeathsig', 'KILL', ...scope, 'sh', '-c', join, 'sh', cgroup ?? '', 'unshare'],
+      ...['-c', join, 'sh', cgroup ?? '', ...scope, 'unshare'],
       ...['--user', ...(uid === 0 ? [] : ['--map-root-user']), '--mount', '--pid', '--ipc', '--cgroup'],
       ...['--fork', '--kill-child', '--mount-proc', 'sh', '-c', handshake, init],
       ...['3', String(uid), String(gid), findProgram('wine') ?? 'wine', ...command],

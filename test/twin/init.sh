@@ -68,8 +68,6 @@ fi
 if [ "$uid" -ne 0 ]; then
   set -- unshare --user --map-user="$uid" --map-group="$gid" -- "$@"
 fi
-# what the terminal or `timeout` sends to the whole group must not end this script before the command
-trap '' HUP INT QUIT TERM
 trap 'exit 137' USR1
 # a background command would read /dev/null without a copy of the descriptor, and ignore SIGINT without env
 exec 4<&0
