@@ -194,3 +194,31 @@ test.serial('one socket for both directions, as socat’s nofork and systemd giv
   await until(() => codes.length === 1, 'the helper’s end');
   t.deepEqual(codes, [0]);
 });
+
+test.serial('much through one non-blocking socket, which is full most of the time', async t => {
+  const folder = await tempFolder(t);
+  const bulk = Buffer.alloc(4 * 1024 * 1024, '0123456789abcde\n');
+  await startAgent(t, path.join(folder, 'any'), socket => {
+    socket.end(bulk);
+    socket.resume();
+  });
+  const codes = await acceptYes(t, path.join(folder, 'listen'), [
+    ...['connect', '--protocol', 'raw'],
+    ...['--target', `pipe:${folder}/any`],
+  ]);
+  const client = net.connect(path.join(folder, 'listen'));
+  client.pause();
+  const received: Buffer[] = [];
+  client.on('data', chunk => {
+    received.push(chunk);
+    // A breath after each chunk, so that the helper's writes meet a full socket.
+    client.pause();
+    setImmediate(() => client.resume());
+  });
+  await until(() => client.readyState === 'open', 'the connection');
+  client.resume();
+  await once(client, 'close');
+  t.true(Buffer.concat(received).equals(bulk));
+  await until(() => codes.length === 1, 'the helper’s end');
+  t.deepEqual(codes, [0]);
+});
