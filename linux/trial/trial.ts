@@ -74,7 +74,7 @@ async function trialOnNode(print: Print): Promise<void> {
 }
 
 /** The command line of this very program. */
-export function selfCommand(): string[] {
+function selfCommand(): string[] {
   return [process.execPath, process.argv[1] ?? join(DIST, 'wslagent.mjs')];
 }
 

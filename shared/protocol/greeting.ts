@@ -11,7 +11,7 @@ export const MAGIC = Uint8Array.of(0x89, 0x57, 0x53, 0x4c, 0x41, 0x0d, 0x0a, 0x1
 export const PROTOCOL_VERSION = 1;
 
 /** The longest product version, in bytes. */
-export const VERSION_MAX = 64;
+const VERSION_MAX = 64;
 
 /** How much of a peer's stray output is kept to be shown, in bytes. */
 const STRAY_MAX = 256;

@@ -7,7 +7,7 @@ export const MESSAGE_MAX = 256 * 1024;
 export const LENGTH_BYTES = 4;
 
 export const SSH_AGENTC_EXTENSION = 27;
-export const SSH_AGENT_FAILURE = 5;
+const SSH_AGENT_FAILURE = 5;
 
 const NAME = new TextDecoder('latin1');
 
