@@ -109,7 +109,7 @@ function endpointProblems({unit, socket, mode, holders}: EndpointStatus, {units}
 function maskProblems({entries}: InstallRecord, {units, noManager}: Sight): Problem[] {
   if (noManager !== undefined) return [];
   return entries
-    .flatMap(entry => (entry.kind === 'mask' ? entry.unit : []))
+    .flatMap(entry => (entry.kind === 'mask' && entry.pending !== true ? entry.unit : []))
     .filter(unit => !['masked', 'not-found'].includes(units.get(unit)?.load ?? 'not-found'))
     .map(unit => ({what: `${unit} is not masked any more, and competes with wslagent`, hint: REPAIR}));
 }
