@@ -27,13 +27,13 @@ export async function startJournal(uid: number): Promise<void> {
     writeFileSync('/run/systemd/journald.conf.d/twin.conf', settings, {flag: 'wx'});
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    await poll('the journal of the other twin', 10_000, () => existsSync(pidFile));
+    await poll('the journal of the other twin', 30_000, () => existsSync(pidFile));
     return;
   }
   const child = spawn('/lib/systemd/systemd-journald', [], {stdio: 'ignore', detached: true, env: {}});
   child.unref();
   const file = `/run/log/journal/${readFileSync('/etc/machine-id', 'utf8').trim()}/system.journal`;
-  await poll('the journal', 10_000, () => existsSync(`${folder}/stdout`) && existsSync(file));
+  await poll('the journal', 30_000, () => existsSync(`${folder}/stdout`) && existsSync(file));
   symlinkSync('system.journal', file.replace('system', `user-${uid}`));
   writeFileSync(pidFile, String(child.pid));
 }
@@ -45,6 +45,7 @@ function syncedAt(): number {
 /**
  * The lines that `unit` of the user manager in `cgroup` wrote, oldest first, including what the manager said of it.
  * First journald is made to take in all that was written so far: SIGRTMIN+1, because `journalctl --sync` is root's.
+ * As on a real machine, what a process says right before it ends may be missing: journald looks up the unit later.
  */
 export async function readJournal(
   unit: string,
@@ -53,7 +54,7 @@ export async function readJournal(
 ): Promise<string[]> {
   const before = syncedAt();
   process.kill(Number(readFileSync(pidFile, 'utf8')), 35);
-  await poll('the journal to be written', 10_000, () => syncedAt() > before);
+  await poll('the journal to be written', 30_000, () => syncedAt() > before);
   const {stdout} = await run('journalctl', ['--user', '--unit', unit, '--output', 'json'], env);
   return stdout
     .split('\n')

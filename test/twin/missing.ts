@@ -36,7 +36,7 @@ function missingNamespaces(): string[] {
     '--fork',
     '--mount-proc',
   ];
-  const {status} = spawnSync('unshare', [...args, 'sh', '-c', trial], {stdio: 'ignore', timeout: 10_000});
+  const {status} = spawnSync('unshare', [...args, 'sh', '-c', trial], {stdio: 'ignore', timeout: 30_000});
   if (status === 0) return [];
   if (status === 12) {
     return [

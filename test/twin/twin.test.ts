@@ -1,9 +1,10 @@
+import {spawn} from 'node:child_process';
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
-import {processesIn} from './processes.ts';
+import {commandLine, processesIn} from './processes.ts';
 import {startTwin, type Twin, twinHasSystemd} from './twin.ts';
 
 let twin: Twin;
@@ -133,7 +134,19 @@ test('two side by side: own files, own registry, own end', async t => {
     t.not(other.runtimeDir, twin.runtimeDir);
     await mkdir(path.join(other.localAppData.linux, 'there'));
     t.false(existsSync(path.join(twin.localAppData.linux, 'there')));
-    t.true(processesIn(other.winePrefix).length > 0);
+    // before a program of the test could have started them and given them its stdout
+    const names = processesIn(other.winePrefix).map(commandLine);
+    for (const name of ['services.exe', 'explorer.exe'])
+      t.true(
+        names.some(line => line.includes(name)),
+        name,
+      );
+    // one that does not want to end
+    const waiting = spawn(other.toLinux('C:\\windows\\system32\\cmd.exe'), {
+      env: other.env,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    waiting.stdin.on('error', () => {});
     const key = ['HKCU\\Software\\there', '/ve'];
     const reg = (of: Twin, verb: string) =>
       of.run(of.toLinux('C:\\windows\\system32\\reg.exe'), [verb, ...key, ...(verb === 'add' ? ['/f'] : [])]);
@@ -189,7 +202,7 @@ if (twinHasSystemd()) {
         '--wait',
         'sh',
         '-c',
-        'echo only here; sleep 0.1',
+        'echo only here; sleep 0.3',
       ]);
       t.true((await other.journal('lone')).includes('only here'));
       t.deepEqual(await twin.journal('lone'), []);

@@ -27,20 +27,20 @@ export async function startUserManager(
   const child = spawn('sh', ['-c', start, 'sh', folder], {env, cwd: '/', stdio: 'ignore', detached: true});
   const gone = once(child, 'exit');
   const stop = async () => {
-    await run('systemctl', ['--user', 'exit'], env, {timeout: 10_000});
+    await run('systemctl', ['--user', 'exit'], env, {timeout: 30_000});
     const killer = setTimeout(() => writeFileSync(path.join(folder, 'cgroup.kill'), '1'), 10_000);
     await gone;
     clearTimeout(killer);
     writeFileSync(path.join(folder, 'cgroup.kill'), '1');
     const top = path.join(cgroups, slice.split('/')[0] ?? slice);
-    await poll('the last unit to end', 10_000, () => {
+    await poll('the last unit to end', 30_000, () => {
       removeCgroup(top);
       return !existsSync(top);
     });
   };
   try {
     const socket = path.join(env.XDG_RUNTIME_DIR ?? '', 'systemd/private');
-    await poll('systemd --user', 10_000, () => {
+    await poll('systemd --user', 30_000, () => {
       if (child.exitCode !== null) throw new Error(`systemd --user ended with ${child.exitCode}`);
       return existsSync(socket);
     });

@@ -16,8 +16,8 @@ export async function startWine(env: Record<string, string>): Promise<() => Prom
   anchor.stdin.on('error', () => {});
   const stop = async () => {
     anchor.stdin.end();
-    await run('wineserver', ['--kill'], env, {timeout: 10_000});
-    await run('wineserver', ['--wait'], env, {timeout: 10_000});
+    await run('wineserver', ['--kill'], env, {timeout: 30_000});
+    await run('wineserver', ['--wait'], env, {timeout: 30_000});
     anchor.kill('SIGKILL');
     await gone;
   };
