@@ -5,7 +5,7 @@ import {UserError} from '../errors.ts';
 import {socketHolder} from './socket-holder.ts';
 
 /** Clients that may wait to be accepted; the kernel caps it at net.core.somaxconn. */
-const BACKLOG = 1024;
+export const BACKLOG = 1024;
 
 /** Takes a path for a server: stale sockets are replaced, everything else is respected. Throws UserError. */
 export async function bind(server: Server, path: string): Promise<void> {

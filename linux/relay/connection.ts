@@ -3,12 +3,10 @@ import {asFailure, type Failure} from '../../shared/failure.ts';
 import type {HelperChannel} from './helper-channel.ts';
 import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
-import type {ConnectionRecord} from './journal.ts';
+import {type ConnectionRecord, newRecord} from './journal.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
-
-/** What is kept to be said again to another helper, in bytes; more than any first request. */
-const REPEATABLE = 512 * 1024;
+import {Replay} from './replay.ts';
 
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
@@ -30,6 +28,7 @@ export class Connection {
   readonly #pool: HelperPool;
   readonly #done: (record: ConnectionRecord) => void;
   readonly #protocol: ClientProtocol;
+  readonly #replay = new Replay();
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
   #state: 'open' | 'held' | 'closing' = 'open';
@@ -37,9 +36,6 @@ export class Connection {
   /** Takes back the wish for a helper. */
   #withdraw: (() => void) | undefined;
   #asked = false;
-  /** What the client sent before an agent was reached; undefined when that is known, or too much to keep. */
-  #early: Uint8Array[] | undefined = [];
-  #retried = false;
   #clientEnded = false;
   #agentEnded = false;
   #socketClosed = false;
@@ -59,16 +55,7 @@ export class Connection {
     this.#pool = pool;
     this.#done = done;
     this.#protocol = clientProtocol(endpoint.protocol);
-    this.#record = {
-      name,
-      answered: undefined,
-      waited: 0,
-      duration: 0,
-      bytesIn: 0,
-      bytesOut: 0,
-      end: 'client closed',
-      failure: undefined,
-    };
+    this.#record = newRecord(name);
     socket.on('data', bytes => this.#fromClient(bytes));
     socket.on('end', () => this.#clientEnd());
     socket.on('error', () => this.#clientLost());
@@ -108,7 +95,7 @@ export class Connection {
     const channel = helper.open(protocol, targets, {
       opened: (target, elapsed, detail) => {
         this.#record.answered = {target: targets[target] ?? '', elapsed, detail};
-        this.#early = undefined;
+        this.#replay.forget();
       },
       data: bytes => this.#fromAgent(bytes),
       end: () => this.#agentEnd(),
@@ -117,7 +104,7 @@ export class Connection {
     });
     this.#channel = channel;
     let flowing = true;
-    for (const bytes of this.#early ?? []) flowing = channel.data(bytes);
+    for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
     if (this.#clientEnded) channel.end();
     else if (flowing) this.#socket.resume();
   }
@@ -136,13 +123,12 @@ export class Connection {
   }
 
   #forward(bytes: Uint8Array): void {
-    this.#early?.push(bytes);
+    this.#replay.add(bytes);
     if (this.#channel === undefined) {
       this.#socket.pause();
       if (!this.#asked) this.#ask();
       return;
     }
-    if (this.#record.bytesIn > REPEATABLE) this.#early = undefined;
     if (!this.#channel.data(bytes)) this.#socket.pause();
   }
 
@@ -191,19 +177,10 @@ export class Connection {
 
   #channelClosed(failure: Failure | undefined): void {
     this.#channel = undefined;
-    if (failure?.reason === 'helperDied' && this.#mayRetry()) this.#ask();
+    const retry = failure?.reason === 'helperDied' && this.#state === 'open' && this.#replay.retry();
+    if (retry) this.#ask();
     else if (failure !== undefined) this.#fail(failure);
     this.#settle();
-  }
-
-  /**
-   * Once, while no agent was reached: after Windows slept, a helper that waits may turn out to be dead
-   * only when it is used (microsoft/WSL#41286).
-   */
-  #mayRetry(): boolean {
-    const may = this.#state === 'open' && !this.#retried && this.#early !== undefined && !this.#socketClosed;
-    this.#retried = true;
-    return may;
   }
 
   /** The client is gone without a word, or its socket is at its end. */
@@ -233,7 +210,7 @@ export class Connection {
     this.#withdraw = undefined;
     this.#channel?.reset(reason);
     this.#channel = undefined;
-    this.#early = undefined;
+    this.#replay.forget();
   }
 
   #fail(failure: Failure): void {

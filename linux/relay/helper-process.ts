@@ -1,4 +1,3 @@
-import {execa} from 'execa';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import type {Failure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
@@ -8,13 +7,13 @@ import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {GatheredWriter} from './gathered-writer.ts';
 import {type ChannelEvents, HelperChannel} from './helper-channel.ts';
-import {helperEnv} from './helper-env.ts';
 import {deathFailure, type Ending, startFailure} from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
+import {type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
 import {descend} from './stop-ladder.ts';
 
 /** Windows may take 12 s in the worst case: each of /init's four connections waits up to 10 s (microsoft/WSL#41283). */
-export const GREETING_DEADLINE = 15_000;
+const GREETING_DEADLINE = 15_000;
 
 /** How long a helper that was told to leave may take, in milliseconds. */
 const PATIENCE = 1000;
@@ -47,7 +46,7 @@ export class HelperProcess {
   readonly #command: HelperCommand;
   readonly #log: Log;
   readonly #events: HelperEvents;
-  readonly #subprocess: ReturnType<typeof spawn>;
+  readonly #subprocess: HelperSubprocess;
   readonly #writer: GatheredWriter;
   readonly #session: Session;
   readonly #lines: LogLines;
@@ -60,7 +59,7 @@ export class HelperProcess {
     this.#command = command;
     this.#log = log;
     this.#events = events;
-    this.#subprocess = spawn(command);
+    this.#subprocess = spawnHelper(command);
     const {stdin, stdout, stderr} = this.#subprocess;
     // a broken pipe shows as the end of stdout, with all that was still said
     stdin.on('error', () => {});
@@ -168,13 +167,19 @@ export class HelperProcess {
       grace = setTimeout(() => this.#end(this.#failure(this.#ending({}))), EXIT_GRACE);
     });
     this.#subprocess.nodeChildProcess.once('exit', () => {
-      const quiet = setTimeout(() => {
-        stdout.destroy();
-        stderr.destroy();
-      }, QUIET);
+      let came = false;
       stdout.on('data', () => {
-        if (!this.#over) quiet.refresh();
+        came = true;
       });
+      const look = () => {
+        if (!came || this.#over) {
+          stdout.destroy();
+          stderr.destroy();
+        } else quiet.refresh();
+        came = false;
+      };
+      // the immediate comes after the pipe was looked into, however late the timer is
+      const quiet = setTimeout(() => setImmediate(look), QUIET);
       void this.gone.then(() => {
         clearTimeout(grace);
         clearTimeout(quiet);
@@ -190,7 +195,7 @@ export class HelperProcess {
     else this.#end(this.#failure(ending));
   }
 
-  #ending({code, exitCode, signal, originalMessage}: Awaited<ReturnType<typeof spawn>> | NoResult): Ending {
+  #ending({code, exitCode, signal, originalMessage}: Awaited<HelperSubprocess> | NoResult): Ending {
     return {
       code,
       exitCode,
@@ -226,21 +231,4 @@ export class HelperProcess {
     };
     return descend(ladder, this.#session.greeted ? PATIENCE : PATIENCE_BEFORE_GREETING);
   }
-}
-
-function spawn({command, args, cwd}: HelperCommand) {
-  return execa(command, [...args, 'serve'], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    encoding: 'buffer',
-    reject: false,
-    extendEnv: false,
-    env: helperEnv(process.env),
-    // Ctrl-C in a terminal goes to the whole process group: the relay, which drains, is to end its helpers
-    detached: true,
-    cleanup: false,
-    ...(cwd === undefined ? {} : {cwd}),
-  });
 }

@@ -19,6 +19,20 @@ export type ConnectionRecord = {
   failure: Failure | undefined;
 };
 
+/** The record of a connection that has just begun. */
+export function newRecord(name: string): ConnectionRecord {
+  return {
+    name,
+    answered: undefined,
+    waited: 0,
+    duration: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    end: 'client closed',
+    failure: undefined,
+  };
+}
+
 /** A connection's one line in the journal. Holds no payload. */
 export function connectionLine(record: ConnectionRecord): string {
   const {name, answered, waited, duration, bytesIn, bytesOut, end, failure} = record;

@@ -4,7 +4,7 @@ import {resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import type {Log} from '../log.ts';
 import {type HandedSocket, handedSockets} from './activation.ts';
-import {bind, stat, unbind} from './bind.ts';
+import {BACKLOG, bind, stat, unbind} from './bind.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {checkSocketPath, ensureSocketFolder} from './socket-folder.ts';
 import {parseUnixTable} from './unix-table.ts';
@@ -80,7 +80,7 @@ async function adopt(
   const server = createListener(endpoint, accept);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({fd}, () => {
+    server.listen({fd, backlog: BACKLOG}, () => {
       server.off('error', reject);
       resolve();
     });

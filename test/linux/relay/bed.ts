@@ -50,13 +50,13 @@ export async function until(what: string, holds: () => boolean, ceiling = 30_000
   }
 }
 
-/** Waits until a number has not changed for 300 ms, and gives it. */
+/** Waits until a number has not changed for a second, and gives it. */
 export async function settled(value: () => number): Promise<number> {
   let [last, since] = [value(), Date.now()];
   await until('a number that stays', () => {
     const now = value();
     if (now !== last) [last, since] = [now, Date.now()];
-    return Date.now() - since > 300;
+    return Date.now() - since > 1000;
   });
   return last;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {answerTo, requestOf} from '../../fixtures/agent-answer.ts';
-import {startBed, until} from './bed.ts';
+import {helperPids, startBed, until} from './bed.ts';
 
 const FAILURE = Buffer.of(0, 0, 0, 1, 5);
 
@@ -59,9 +59,7 @@ test('a client that goes away frees its channel', async t => {
 
 test('a helper that dies in the middle of an answer: an ssh client gets a failure at once, the next is served', async t => {
   const bed = await startBed(t, 'dies-mid-answer', {protocol: 'ssh-agent'});
-  const started = performance.now();
   t.deepEqual(await bed.connect().write(requestOf(100)).all, FAILURE);
-  t.true(performance.now() - started < 5000);
   t.deepEqual(await bed.connect().write(requestOf(100)).all, FAILURE);
   await until('the journal line', () => bed.lines.some(line => line.includes('main#2')));
   t.regex(
@@ -76,6 +74,22 @@ test('a helper that dies before it reached an agent: another one is tried, once'
   t.is(bed.lines.filter(line => /helper [0-9]+: the helper ended/.test(line)).length, 2);
 });
 
+test('a client that has said everything when its helper dies is served by another one', async t => {
+  const bed = await startBed(t, 'echo');
+  t.is((await bed.connect().end('one').all).toString(), 'one');
+  const ready = () => bed.lines.filter(line => /ready after/.test(line)).length;
+  await until('the spare', () => ready() === 2);
+  // stopped, they take the request and do nothing with it
+  const pids = helperPids(bed.lines);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  // each takes one of the two
+  bed.connect();
+  const client = bed.connect().end('two');
+  await until('the next spare', () => ready() === 3);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  t.is((await client.all).toString(), 'two');
+});
+
 test('every request that waits for an answer gets its own failure', async t => {
   const bed = await startBed(t, 'hangs-up', {protocol: 'ssh-agent'});
   const two = Buffer.concat([requestOf(10), requestOf(20)]);
@@ -86,13 +100,14 @@ test('what a dead helper left behind does not hold its client up', async t => {
   const bed = await startBed(t, 'leaves-child');
   const started = performance.now();
   t.is((await bed.connect().write('hello').all).toString(), 'hello');
-  t.true(performance.now() - started < 10_000);
+  t.true(performance.now() - started < 30_000);
   const child = bed.lines.flatMap(line => /: child ([0-9]+)/.exec(line)?.[1] ?? []).map(Number)[0] ?? 0;
   process.kill(child);
 });
 
 test('a failure that comes before the request waits for the request', async t => {
   const bed = await startBed(t, 'garbage', {protocol: 'ssh-agent'});
+  const started = performance.now();
   const client = bed.connect();
   const request = requestOf(100);
   client.write(request.subarray(0, 50));
@@ -100,6 +115,7 @@ test('a failure that comes before the request waits for the request', async t =>
   t.is(client.received.length, 0);
   client.write(request.subarray(50));
   t.deepEqual(await client.all, FAILURE);
+  t.true(performance.now() - started < 25_000, 'at once, not at the deadline');
 });
 
 test('a client that does not speak the protocol is told so and closed', async t => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {type Bed, type Client, helperPids, isRunning, startBed, until} from './bed.ts';
+import {type Bed, type Client, helperPids, isRunning, settled, startBed, until} from './bed.ts';
 
 /** How many helpers were started so far. */
 const started = ({lines}: Bed) => helperPids(lines).length;
@@ -76,6 +76,16 @@ test('a spare that nobody uses is let go, and started again for the next client'
   t.true(started(bed) > before);
 });
 
+test('a helper that was idle and is used again is not let go under its client', async t => {
+  const bed = await startBed(t, 'echo', {spareIdle: 700, spares: 0});
+  await bed.connect().end('x').all;
+  const client = bed.connect();
+  await echoed(client, 'first');
+  t.is(await settled(() => running(bed)), 1);
+  await echoed(client, 'second');
+  t.is(client.received.toString(), 'firstsecond');
+});
+
 test('never: a helper serves one connection and ends, and beyond the most they wait in order', async t => {
   const bed = await startBed(t, 'shows-pid', {sharing: 'never', maxHelpers: 2, spares: 0});
   const clients = [bed.connect(), bed.connect(), bed.connect(), bed.connect()];
@@ -129,7 +139,8 @@ test('a helper that cannot start: every client is told at once, and spares are n
     const answers = await Promise.all(Array.from({length: 5}, () => bed.connect().all));
     for (const answer of answers) t.regex(answer.toString(), /^ERR .*stray output/);
   }
-  t.true(started(bed) <= 5, `${started(bed)} starts for 3 rounds of clients`);
+  const starts = await settled(() => started(bed));
+  t.true(starts <= 6, `${starts} starts for 3 rounds of clients`);
 });
 
 test('never: a helper that cannot start: those who wait are told too', async t => {
