@@ -1,6 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import {Duplex} from 'node:stream';
 import test from 'ava';
+import {SshAgentLink} from '../../windows/sessions/ssh-agent-link.ts';
 import {AssuanDouble, closedPort} from './agents.ts';
 import {message, SESSION_BIND, startAgent, tempFolder, until, useRelay} from './harness.ts';
 
@@ -164,8 +166,8 @@ test('files that are no socket files are refused, unchanged, and nothing of them
 test('ssh through a socket file: nonce and request in one write, a connection for each request', async t => {
   const file = path.join(await tempFolder(t), 'S.gpg-agent.ssh');
   const double = await AssuanDouble.start(t, file, (socket, rest) => {
-    // As gpg-agent does: it closes as soon as it would have to wait.
-    socket.end(message(12, rest));
+    // gpg-agent closes as soon as it would have to wait; this one just never listens again.
+    socket.write(message(12, rest));
   });
   const channel = helper().open('ssh-agent', `assuan:${file}`);
   const sign = message(13, Buffer.alloc(3000, 's'));
@@ -242,5 +244,48 @@ test('a slow agent holds back the client, and loses nothing', async t => {
   t.false(channel.flowing, 'the client is held back');
   listen();
   await channel.close();
+  t.true(Buffer.concat(heard).equals(bulk));
+});
+
+test('nonce and request are one write, and later requests of the connection have no nonce', async t => {
+  const writes: string[] = [];
+  const stream = new Duplex({
+    read: () => {},
+    write: (chunk, _encoding, done) => {
+      writes.push(chunk.toString('latin1'));
+      stream.push(message(6));
+      done();
+    },
+  });
+  const connection = {stream, detail: '', halfCloses: true, preamble: Buffer.from('nonce')};
+  const link = new SshAgentLink(connection, () => {});
+  t.deepEqual(await link.ask(LIST), new Uint8Array(message(6)));
+  t.deepEqual(await link.ask(LIST), new Uint8Array(message(6)));
+  t.deepEqual(writes, [`nonce${LIST.toString('latin1')}`, LIST.toString('latin1')]);
+  link.destroy();
+});
+
+test('what the client sent is delivered also when both sides have ended before', async t => {
+  const folder = await tempFolder(t);
+  const bulk = Buffer.alloc(256 * 1024, '0123456789abcde\n');
+  const heard: Buffer[] = [];
+  let listen = (): void => {};
+  let over = false;
+  await startAgent(t, path.join(folder, 'any'), socket => {
+    socket.end('bye');
+    socket.pause();
+    listen = () => socket.resume();
+    socket.on('data', chunk => heard.push(chunk));
+    socket.on('end', () => {
+      over = true;
+    });
+  });
+  const channel = helper().open('raw', `pipe:${folder}/any`);
+  channel.send(bulk);
+  channel.end();
+  await channel.close();
+  t.is(channel.failure, undefined);
+  listen();
+  await until(() => over, 'the end at the agent');
   t.true(Buffer.concat(heard).equals(bulk));
 });

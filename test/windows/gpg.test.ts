@@ -108,6 +108,26 @@ test('a gpgconf that cannot launch is asked once by all who wait, and the hint s
   t.is(calls.filter(call => call === '--launch gpg-agent').length, 1);
 });
 
+test('a socket that nobody serves any more is launched for, once, whatever else is in the list', async t => {
+  const folder = await tempFolder(t);
+  const log = path.join(folder, 'log');
+  await script(
+    folder,
+    'gpgconf',
+    `[ "$1" = --list-dirs ] && echo 'agent-socket:${folder}/S.gpg-agent' && exit 0
+     echo "$@" >> '${log}'
+     exit 2`,
+  );
+  // Node removes the socket that it made; under another name it stays, as after a crash.
+  const server = await startAgent(t, path.join(folder, 'made'), () => {});
+  await fs.rename(path.join(folder, 'made'), path.join(folder, 'S.gpg-agent'));
+  await new Promise(resolve => server.close(resolve));
+  const relay = startRelay(t, {PATH: folder});
+  const channel = relay.open('assuan', `pipe:${folder}/absent`, 'gpg:agent-socket');
+  t.is((await channel.failed()).reason, 'notStarted');
+  t.is(await fs.readFile(log, 'utf8'), '--launch gpg-agent\n');
+});
+
 test('folders are asked for once, and again when a socket is not there', async t => {
   const folder = await tempFolder(t);
   const log = path.join(folder, 'log');
