@@ -1,9 +1,10 @@
 /** The relay as a process, with the built exe behind it and a socket in front: what each end-to-end test starts. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
+import type {ExecutionContext} from 'ava';
 import {builtExe, DIST} from '../../../linux/helper-command.ts';
 import type {EndpointProtocol} from '../../../shared/endpoint.ts';
 import {poll} from '../poll.ts';
@@ -81,6 +82,13 @@ export async function startChain(twin: Twin, options: ChainOptions): Promise<Cha
   return chain;
 }
 
+/** A chain for one test: stopped, at the latest, when that is over. */
+export async function chainFor(t: ExecutionContext, twin: Twin, options: ChainOptions): Promise<Chain> {
+  const chain = await startChain(twin, options);
+  t.teardown(async () => void (await chain.stop()));
+  return chain;
+}
+
 /** Runs a relay that is expected to end by itself; gives its exit code and what it wrote to stderr. */
 export async function failingRelay(
   twin: Twin,
@@ -98,6 +106,22 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The pids of all processes of the exe, whoever started them. */
+export function helperProcesses(): number[] {
+  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+  return pids.map(Number).filter(pid => {
+    try {
+      // Windows' name of the program, which is what Wine puts first
+      return (
+        /^[^\0]*[\\/]wslagent-helper\.exe\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')) &&
+        isRunning(pid)
+      );
+    } catch {
+      return false;
+    }
+  });
 }
 
 function startRelay(twin: Twin, socket: string, options: ChainOptions) {

@@ -158,7 +158,7 @@ test.serial(
     const numbers = chain.lines.flatMap(text => /socket#(\d+): .* answered in/.exec(text)?.[1] ?? []);
     t.deepEqual(numbers, [...new Set(numbers)]);
     t.deepEqual(
-      chain.lines.filter(text => / warning: socket\#/.test(text)),
+      chain.lines.filter(text => / warning: socket#/.test(text)),
       [],
     );
   },
