@@ -39,7 +39,7 @@ export type Relay = {
 };
 
 /** How long connections may go on after the relay was told to stop, in milliseconds. */
-const DRAIN_DEADLINE = 10_000;
+export const DRAIN_DEADLINE = 10_000;
 
 /** Opens the sockets and serves them until `stop`. Throws UserError when a socket cannot be had. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
