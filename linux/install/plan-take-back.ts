@@ -93,9 +93,10 @@ function takeBackExe(entry: Of<'exe'>, state: FileState | undefined): Outcome {
 function takeBackLines(entry: Of<'lines'>, state: FileState | undefined): Outcome {
   const {path, text, created} = entry;
   if (state === undefined) return forget(entry);
-  if (state.kind !== 'file' || state.content === undefined || !holdsLines(state.content, text)) {
-    if (entry.pending === true) return forget(entry);
-    return keep(entry, 'the lines of wslagent in it were changed or taken out');
+  if (state.kind !== 'file' || state.content === undefined) return keep(entry, 'it is no file any more');
+  if (!holdsLines(state.content, text)) {
+    const [mark = ''] = text.trimStart().split('\n');
+    return holdsLines(state.content, mark) ? keep(entry, 'the lines of wslagent in it were changed') : forget(entry);
   }
   if (!state.editable) return keep(entry, 'it cannot be written; take the lines of wslagent out by hand');
   const rest = removeLines(state.content, text);
