@@ -7,6 +7,7 @@ import {type ConnectionRecord, newRecord} from './journal.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
+import {ToClient} from './to-client.ts';
 
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
@@ -29,6 +30,7 @@ export class Connection {
   readonly #done: (record: ConnectionRecord) => void;
   readonly #protocol: ClientProtocol;
   readonly #replay = new Replay();
+  readonly #toClient: ToClient;
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
   #state: 'open' | 'held' | 'closing' = 'open';
@@ -55,6 +57,7 @@ export class Connection {
     this.#pool = pool;
     this.#done = done;
     this.#protocol = clientProtocol(endpoint.protocol);
+    this.#toClient = new ToClient(socket);
     this.#record = newRecord(name);
     socket.on('data', bytes => this.#fromClient(bytes));
     socket.on('end', () => this.#clientEnd());
@@ -137,17 +140,8 @@ export class Connection {
     if (this.#state !== 'open' || channel === undefined) return;
     try {
       const pieces = this.#protocol.fromAgent(bytes);
-      // part of an answer is kept until the rest is here, and the rest may need the credit
-      if (pieces.length === 0) channel.consumed(bytes.length);
-      this.#socket.cork();
-      pieces.forEach((piece, index) => {
-        this.#record.bytesOut += piece.length;
-        const last = index === pieces.length - 1;
-        this.#socket.write(piece, () => {
-          if (last) channel.consumed(bytes.length);
-        });
-      });
-      this.#socket.uncork();
+      for (const piece of pieces) this.#record.bytesOut += piece.length;
+      this.#toClient.send(bytes.length, pieces, count => channel.consumed(count));
     } catch (error) {
       this.#fail(asFailure(error));
     }
