@@ -177,6 +177,32 @@ test.serial('a megabyte both ways at once', async t => {
   t.true(Buffer.concat(heard).equals(bulk));
 });
 
+test.serial('a server that does not read holds stdin back', async t => {
+  const folder = await tempFolder(t);
+  const bulk = Buffer.alloc(4 * 1024 * 1024, '0123456789abcde\n');
+  const heard: Buffer[] = [];
+  let length = 0;
+  let listen = (): void => {};
+  await startAgent(t, path.join(folder, 'slow'), socket => {
+    socket.pause();
+    listen = () => socket.resume();
+    socket.on('data', chunk => {
+      heard.push(chunk);
+      length += chunk.length;
+      if (length === bulk.length) socket.end();
+    });
+  });
+  const child = startHelper(t, ['pipe:slow'], {WSLAGENT_PIPES: folder});
+  const ended = outcome(child);
+  child.stdin.end(bulk);
+  // As long as another one needs to start and to fail.
+  await outcome(startHelper(t, ['pipe:absent'], {WSLAGENT_PIPES: folder}));
+  t.true(child.stdin.writableLength > 2 * 1024 * 1024, 'most of it still waits outside');
+  listen();
+  t.is((await ended).code, 0);
+  t.true(Buffer.concat(heard).equals(bulk));
+});
+
 test.serial('a GnuPG socket: -ep ends at the agent’s end; without it stdin is still copied', async t => {
   const file = path.join(await tempFolder(t), 'S.gpg-agent');
   const heard: Buffer[] = [];

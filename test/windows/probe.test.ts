@@ -96,6 +96,23 @@ test.serial('GnuPG is described and not started', async t => {
   );
 });
 
+test.serial('a GnuPG that is asked for is not started either', async t => {
+  const folder = await tempFolder(t);
+  const log = path.join(folder, 'log');
+  await script(
+    folder,
+    'gpgconf',
+    `echo "$1" >> '${log}'; [ "$1" = --list-dirs ] && echo 'agent-socket:${folder}/S.gpg-agent'`,
+  );
+  const args = ['--protocol', 'assuan', '--target', 'gpg:agent-socket'];
+  const report = await probe(t, args, {PATH: folder});
+  t.deepEqual(
+    report.agents.map(({state}) => state),
+    ['absent'],
+  );
+  t.notRegex(await fs.readFile(log, 'utf8'), /launch/);
+});
+
 test.serial('a gpgconf that hangs does not hang the probe, and does not outlive it', async t => {
   const folder = await tempFolder(t);
   const pidFile = path.join(folder, 'pid');
