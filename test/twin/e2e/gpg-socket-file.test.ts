@@ -36,6 +36,8 @@ test.serial('the socket file of a gpg-agent, wherever it is', async t => {
     (await client.rest()).toString(),
     /^OK Pleased to meet you.*\nD 2\.4\.\d+\nOK\nOK closing connection\n$/,
   );
+  client.close();
+  await chain.line(/ info: socket#1: /);
 });
 
 type Case = {
@@ -171,6 +173,7 @@ test.serial('a folder in place of the file', async t => {
     (await client.rest()).toString(),
     /^ERR 67108941 No agent <wslagent: socket file C:\\users\\Ada Lovelace\\S\.some agent is no file that can be read: \w+>\n$/,
   );
+  client.close();
   await rm(file, {recursive: true});
 });
 
