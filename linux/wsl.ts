@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 
 /** The names under which WSL registers Windows programs (windows-side history: WSL 2.6.1 and 2.6.2). */
 const REGISTRATIONS = ['WSLInterop', 'WSLInterop-late'];
@@ -16,6 +16,18 @@ export function interop(): Interop {
   const registration = REGISTRATIONS.find(name => read(`${BINFMT}/${name}`).startsWith('enabled'));
   const kernel = /microsoft/i.test(read('/proc/sys/kernel/osrelease'));
   return {registration, isWsl: kernel || registration !== undefined};
+}
+
+/**
+ * Whether the kernel hands Windows programs to anybody, by whatever name; undefined where binfmt_misc is not to be seen.
+ * Its entries are described in the kernel's admin-guide/binfmt-misc.rst.
+ */
+export function runsWindowsPrograms(): boolean | undefined {
+  if (read(`${BINFMT}/status`) === '') return undefined;
+  if (read(`${BINFMT}/status`).startsWith('disabled')) return false;
+  return readdirSync(BINFMT).some(name =>
+    /^enabled$.*^offset 0$.*^magic 4d5a/ms.test(read(`${BINFMT}/${name}`)),
+  );
 }
 
 function read(path: string): string {

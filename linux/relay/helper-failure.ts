@@ -1,7 +1,8 @@
 import {statSync} from 'node:fs';
 import type {Failure} from '../../shared/failure.ts';
+import {oneLine} from '../../shared/text.ts';
 import type {HelperCommand} from '../helper-command.ts';
-import {interop} from '../wsl.ts';
+import {interop, runsWindowsPrograms} from '../wsl.ts';
 import {inspectExe} from './exe-file.ts';
 
 /** How a helper process ended. */
@@ -24,6 +25,15 @@ const INTEROP_STUCK = 'wsl.exe --shutdown, then try again';
 /** What /init writes when Windows does not answer it (microsoft/WSL#41283, #6799). */
 const INTEROP_WORDS = /accept4 failed|UtilAcceptVsock|UtilConnectToInteropServer|UtilBindVsock/;
 
+/**
+ * Why this helper cannot be started now, as far as that is known without trying. A Windows program that the kernel
+ * does not take must not be tried: libuv would hand it to /bin/sh, line by line.
+ */
+export function startObstacle({command}: HelperCommand): Failure | undefined {
+  if (runsWindowsPrograms() !== false) return undefined;
+  return ['ok', 'truncated'].includes(inspectExe(command)) ? interopOff(command) : undefined;
+}
+
 /** Why a helper ended before it had greeted, in words that name the cause. */
 export function startFailure({command, cwd}: HelperCommand, ending: Ending): Failure {
   if (cwd !== undefined && !isFolder(cwd))
@@ -36,12 +46,9 @@ export function startFailure({command, cwd}: HelperCommand, ending: Ending): Fai
   const damage = exeDamage(command);
   if (damage !== undefined) return unusable(`the helper ${command} ${damage}`, INSTALL);
   if (isExecFormat(ending) && command.endsWith('.exe'))
-    return unusable(
-      interop().registration === undefined
-        ? `cannot start ${command}: Windows programs are not registered in /proc/sys/fs/binfmt_misc (WSL interop is off)`
-        : `cannot start ${command}: it is no program for this machine`,
-      interop().registration === undefined ? INTEROP_OFF : INSTALL,
-    );
+    return interop().registration === undefined
+      ? interopOff(command)
+      : unusable(`cannot start ${command}: it is no program for this machine`, INSTALL);
   // /init leaves so, without a word, when it finds no interop server (microsoft/WSL#8846)
   if (ending.exitCode === 1 && ending.stderr === '' && ending.stray === '' && command.endsWith('.exe'))
     return unusable(`Windows did not start ${command} (exit code 1 without a word)`, INTEROP_OFF);
@@ -51,6 +58,24 @@ export function startFailure({command, cwd}: HelperCommand, ending: Ending): Fai
 /** Why a helper ended that had greeted and was not asked to. */
 export function deathFailure(ending: Ending): Failure {
   return {reason: 'helperDied', message: `the helper ended while it served (${describe(ending)})`};
+}
+
+/** Why relay and helper do not understand each other: a damaged exe may be what spoke in place of the helper. */
+export function mismatchFailure({command}: HelperCommand, reason: string): Failure {
+  const damage = exeDamage(command);
+  if (damage !== undefined) return unusable(`the helper ${command} ${damage}`, INSTALL);
+  return {
+    reason: 'helperMismatch',
+    message: `relay and helper do not understand each other: ${oneLine(reason)}`,
+    hint: INSTALL,
+  };
+}
+
+function interopOff(command: string): Failure {
+  return unusable(
+    `cannot start ${command}: Windows programs are not registered in /proc/sys/fs/binfmt_misc (WSL interop is off)`,
+    INTEROP_OFF,
+  );
 }
 
 function unusable(message: string, hint: string): Failure {

@@ -15,6 +15,8 @@ export type PoolOptions = {
   /** How long a helper that nobody uses is kept, in milliseconds. */
   spareIdle: number;
   start(events: HelperEvents): HelperProcess;
+  /** Why none can be started now; undefined when that has to be tried. */
+  obstacle(): Failure | undefined;
   log: Log;
 };
 
@@ -125,7 +127,13 @@ export class HelperPool {
 
   /** Starts what those who wait need, and the spares that are due. */
   #startNeeded(): void {
-    for (let count = this.#due(); count > 0; count--) this.#start();
+    const due = this.#due();
+    const obstacle = due > 0 ? this.#options.obstacle() : undefined;
+    if (obstacle === undefined) for (let count = due; count > 0; count--) this.#start();
+    else {
+      this.#failWaiters(obstacle);
+      this.#pause();
+    }
   }
 
   #due(): number {

@@ -2,12 +2,11 @@ import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import type {Failure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
 import {Session} from '../../shared/protocol/session.ts';
-import {oneLine} from '../../shared/text.ts';
 import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {GatheredWriter} from './gathered-writer.ts';
 import {type ChannelEvents, HelperChannel} from './helper-channel.ts';
-import {deathFailure, type Ending, startFailure} from './helper-failure.ts';
+import {deathFailure, type Ending, mismatchFailure, startFailure} from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
 import {type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
 import {descend} from './stop-ladder.ts';
@@ -25,7 +24,6 @@ const QUIET = 100;
 /** Between the end of its output and its exit, in milliseconds. */
 const EXIT_GRACE = 500;
 
-const MISMATCH_HINT = 'run: wslagent install';
 const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
 
 /** What is known of a process that has not exited. */
@@ -134,11 +132,7 @@ export class HelperProcess {
       this.#session.receive(bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#end({
-        reason: 'helperMismatch',
-        message: `relay and helper do not understand each other: ${oneLine(error.message)}`,
-        hint: MISMATCH_HINT,
-      });
+      this.#end(mismatchFailure(this.#command, error.message));
     }
   }
 

@@ -5,6 +5,7 @@ import {CHANNELS_MAX} from '../../shared/protocol/limits.ts';
 import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {Connection} from './connection.ts';
+import {startObstacle} from './helper-failure.ts';
 import {HelperPool, type Sharing} from './helper-pool.ts';
 import {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, connectionLine} from './journal.ts';
@@ -76,6 +77,7 @@ class Server implements Relay {
       spareIdle,
       log,
       start: events => new HelperProcess(helper, log, events),
+      obstacle: () => startObstacle(helper),
     });
     this.done = new Promise(resolve => {
       this.#resolveDone = resolve;
