@@ -20,6 +20,8 @@ export type ChainOptions = {
   socket?: string;
   /** What WSLAGENT_HELPER is set to, in place of the built exe. */
   helper?: string;
+  /** A command that runs the relay in its own place, as `env` would. */
+  inside?: string[];
 };
 
 export type Chain = {
@@ -130,7 +132,8 @@ function startRelay(twin: Twin, socket: string, options: ChainOptions) {
   const args = Object.entries({...flags, 'log-level': 'debug'}).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );
-  const child = spawn(process.execPath, [MAIN, 'relay', ...args], {
+  const [command = process.execPath, ...rest] = [...(options.inside ?? []), process.execPath, MAIN, 'relay'];
+  const child = spawn(command, [...rest, ...args], {
     env: {...twin.env, WSLAGENT_HELPER: helper},
     stdio: ['ignore', 'ignore', 'pipe'],
   });
