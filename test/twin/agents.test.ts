@@ -108,6 +108,7 @@ test.serial('a person is asked for the passphrase of a key that has one', async 
   const sign = ['--batch', '--armor', '--local-user', key.fingerprint, '--detach-sign'];
   // The agent remembers the passphrase that it made the key with.
   await gnupg.kill();
+  await gnupg.launch();
   await t.throwsAsync(gnupg.exec('gpg', sign, {input: 'text'}), {message: /cancelled/});
   await gnupg.answerPin({pin: 'wrong'});
   await t.throwsAsync(gnupg.exec('gpg', sign, {input: 'text'}), {message: /Bad passphrase/});

@@ -14,6 +14,7 @@ export type GnupgKey = {
 /** Makes ed25519 and cv25519 keys for `userId` with the Windows gpg; unprotected unless a passphrase is given. */
 export async function makeGnupgKey(gnupg: Gnupg, userId: string, passphrase = ''): Promise<GnupgKey> {
   const batch = ['--batch', '--pinentry-mode', 'loopback', '--passphrase', passphrase];
+  await gnupg.launch();
   // Without a usage this makes the primary key and an encryption subkey.
   await gnupg.exec('gpg', [...batch, '--quick-gen-key', userId, 'future-default', 'default', 'never']);
   const {fingerprint} = await secretParts(gnupg, userId);

@@ -33,7 +33,8 @@ export type Gnupg = {
   pinQuestions(): Promise<string[]>;
 };
 
-const START_MS = 60_000;
+const LAUNCH_TRIES = 6;
+const KILL_MS = 30_000;
 
 /**
  * Installs the GnuPG of `folder` (an `ensureAgents` result) into the Wine prefix of a twin's `env`, where its own
@@ -74,11 +75,21 @@ export async function setUpGnupg(
     exec,
     sockets,
     async launch() {
-      await exec('gpgconf', ['--launch', 'gpg-agent'], {timeout: START_MS});
+      // GnuPG gives its agent 5 s to come up, which is not enough on a machine with much else to do.
+      for (let tries = LAUNCH_TRIES; ; tries--) {
+        try {
+          await exec('gpgconf', ['--launch', 'gpg-agent']);
+          return;
+        } catch (error) {
+          if (tries <= 1) {
+            throw error;
+          }
+        }
+      }
     },
     async kill() {
       await exec('gpgconf', ['--kill', 'gpg-agent']);
-      await poll('gpg-agent.exe to remove its sockets', 10_000, async () => (await sockets()).length === 0);
+      await poll('gpg-agent.exe to remove its sockets', KILL_MS, async () => (await sockets()).length === 0);
     },
     async answerPin({pin = '', delayMs = 0}) {
       await mkdir(home, {recursive: true});
