@@ -20,6 +20,7 @@ export const PACKAGES = {
   sshd: [{name: 'openssh-server', has: 'sshd'}],
   gpg: [{name: 'gnupg', has: 'gpg'}],
   git: [{name: 'git', has: 'git'}],
+  socat: [{name: 'socat', has: 'socat'}],
 } as const satisfies Record<string, readonly Package[]>;
 
 /** Daemons live where an ordinary user's PATH does not look. */
