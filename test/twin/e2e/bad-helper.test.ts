@@ -38,7 +38,7 @@ async function refusal(chain: Chain): Promise<string> {
   const from = chain.lines.length;
   const asked = await askOnce(chain.socket, echo(BODY));
   if (!asked.equals(FAILURE)) throw new Error(`answered with ${asked.toString('hex')}`);
-  await chain.line(/socket#/, from);
+  await chain.line(/ warning: socket#/, from);
   const lines = chain.lines.slice(from).filter(line => /^\S+ (warning|error): /.test(line));
   if (lines.length !== 1) throw new Error(`${lines.length} lines:\n${chain.lines.join('\n')}`);
   return lines[0] ?? '';
