@@ -21,7 +21,6 @@ export const PACKAGES = {
   gpg: [{name: 'gnupg', has: 'gpg'}],
   git: [{name: 'git', has: 'git'}],
   socat: [{name: 'socat', has: 'socat'}],
-  socat: [{name: 'socat', has: 'socat'}],
 } as const satisfies Record<string, readonly Package[]>;
 
 /** Daemons live where an ordinary user's PATH does not look. */
