@@ -18,6 +18,8 @@ export function spawnHelper({command, args, cwd}: HelperCommand) {
     // Ctrl-C in a terminal goes to the whole process group: the relay, which drains, is to end its helpers
     detached: true,
     cleanup: false,
+    // the stop ladder has a SIGKILL of its own
+    forceKillAfterDelay: false,
     ...(cwd === undefined ? {} : {cwd}),
   });
 }

@@ -68,7 +68,7 @@ test('without clients the relay leaves after its idle time, not before', async t
   });
   // a connection that is open counts, however long it says nothing
   await new Promise(resolve => setTimeout(resolve, 2000));
-  t.false(over.is);
+  t.false(over.is || bed.lines.some(line => line.startsWith('info: nothing to do')));
   client.write(requestOf(1));
   t.deepEqual(await client.take(6), Buffer.from(answerTo(requestOf(1))));
   client.end();
