@@ -10,7 +10,7 @@ const commands = readdirSync(join(import.meta.dirname, '../../linux/commands')).
 );
 
 for (const command of commands) {
-  test(`wslagent ${command} --help ends in an example that begins with its name`, async t => {
+  test.serial(`wslagent ${command} --help ends in an example that begins with its name`, async t => {
     const {stdout, stderr, exitCode} = await person(t).run([command, '--help']);
     t.is(exitCode, 0);
     t.is(stderr, '');
@@ -20,7 +20,7 @@ for (const command of commands) {
   });
 }
 
-test('help lists every command, and the version is ours', async t => {
+test.serial('help lists every command, and the version is ours', async t => {
   const {run} = person(t);
   const {stdout} = await run(['--help']);
   for (const command of commands) t.true(stdout.includes(`wslagent ${command} `), command);
@@ -46,12 +46,12 @@ const usage: [string[], RegExp][] = [
   [['install', 'nope'], /unknown endpoint "nope"/],
 ];
 for (const [args, message] of usage) {
-  test(`wrong command line: wslagent ${args.join(' ')}`, async t => {
+  test.serial(`wrong command line: wslagent ${args.join(' ')}`, async t => {
     mustFail(t, await person(t).run(args), exitCode('usage'), message);
   });
 }
 
-test('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
+test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
   const {run} = person(t);
   mustFail(
     t,
@@ -62,13 +62,13 @@ test('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
   mustFail(t, await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: 'run'}), 1, /XDG_RUNTIME_DIR is "run"/);
 });
 
-test('a helper that does not exist is named, with what names it', async t => {
+test.serial('a helper that does not exist is named, with what names it', async t => {
   const {run} = person(t);
   const ran = await run(['relay', 'ssh'], {WSLAGENT_HELPER: '/nowhere/helper.exe'});
   mustFail(t, ran, exitCode('interop'), /\/nowhere\/helper\.exe does not exist\n.*unset WSLAGENT_HELPER/);
 });
 
-test('endpoints lists each with its socket, also where the Linux side lacks GnuPG', async t => {
+test.serial('endpoints lists each with its socket, also where the Linux side lacks GnuPG', async t => {
   const {run, runtime} = person(t, {
     '.config/wslagent/config.toml': '[endpoints.work]\ntargets = ["pipe:work"]\n',
   });

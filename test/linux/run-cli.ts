@@ -29,7 +29,7 @@ export function person(t: ExecutionContext, files: Record<string, string> = {}) 
         extendEnv: false,
         stdin: 'ignore',
         reject: false,
-        timeout: 30_000,
+        timeout: 60_000,
       });
       return {exitCode, stdout, stderr};
     },
