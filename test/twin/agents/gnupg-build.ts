@@ -3,6 +3,8 @@ import type {Command} from './command.ts';
 import type {Folders, Recipe} from './recipe.ts';
 
 const HOST = 'x86_64-w64-mingw32';
+/** Told, because configure would try it out: where Windows programs run, as in WSL, it takes this for no cross-build. */
+const BUILD = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-pc-linux-gnu`;
 const SYSROOT = `/usr/${HOST}`;
 const CC = `${HOST}-gcc`;
 
@@ -112,6 +114,7 @@ function configure(source: string, build: string): Command {
   return {
     command: `${source}/configure`,
     args: [
+      `--build=${BUILD}`,
       `--host=${HOST}`,
       '--disable-dependency-tracking',
       ...OFF.split(' ').map(name => `--disable-${name}`),
