@@ -1,7 +1,7 @@
-import {mkdirSync, readdirSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
-import type {Action, Change} from './change.ts';
+import {type Action, type Change, pendingEntry} from './change.ts';
 import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
 import {type InstallRecord, recordFile, withEntry, withoutEntry, writeRecord} from './record.ts';
@@ -29,9 +29,11 @@ export async function applyChanges(
 ): Promise<InstallRecord> {
   let record = start;
   let recorded = true;
-  for (const {action, entry, drops, done} of changes) {
-    if (entry !== undefined && action.do !== 'note down') {
-      record = withEntry(record, {...entry, pending: true});
+  for (const change of changes) {
+    const {action, entry, drops, done} = change;
+    const pending = pendingEntry(change);
+    if (pending !== undefined && action.do !== 'note down') {
+      record = withEntry(record, pending);
       save(record);
     }
     const outcome = await perform(action, record, how);
@@ -70,7 +72,7 @@ async function doIt(action: Action, record: InstallRecord, how: Applying): Promi
       mkdirSync(action.path, {mode: action.mode, recursive: true});
       return 'done';
     case 'remove folder':
-      return removeFolder(action.path);
+      return removeFolder(action.path, record);
     case 'write':
       replaceFile(throughLink(action.path), action.content, action.mode);
       return 'done';
@@ -125,14 +127,16 @@ async function tellSystemd(args: readonly string[], {offline}: Applying): Promis
   return 'done';
 }
 
-function removeFolder(path: string): Outcome {
+/** One that holds something of a person's stays for good; one that holds something of ours goes with that. */
+function removeFolder(path: string, {entries}: InstallRecord): Outcome {
   try {
     rmdirSync(path);
     return 'done';
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return 'nothing';
-    throw error;
+    const {code = ''} = error as NodeJS.ErrnoException;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code)) throw error;
+    const holdsOurs = entries.some(entry => 'path' in entry && entry.path.startsWith(`${path}/`));
+    return holdsOurs ? 'later' : 'nothing';
   }
 }
 
@@ -170,14 +174,5 @@ function forgetAll({entries}: InstallRecord): Outcome {
 
 /** Before the state folder is made there is nothing to be written down. */
 function save(record: InstallRecord): void {
-  if (exists(stateDir())) writeRecord(record);
-}
-
-function exists(folder: string): boolean {
-  try {
-    readdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
+  if (existsSync(stateDir())) writeRecord(record);
 }

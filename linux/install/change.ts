@@ -22,6 +22,8 @@ export type Change = {
   action: Action;
   /** What the record says of it: pending before the action, and done after it. */
   entry?: Entry | undefined;
+  /** What the action replaces that is ours, too: an entry's `was` while it is pending. */
+  was?: string | undefined;
   /** The key of an entry that leaves the record after the action. */
   drops?: string | undefined;
   /** What is said when it was done, and when it would be: "wrote /path", "would write /path". */
@@ -34,12 +36,19 @@ export type Note = {text: string; hint?: string | undefined};
 
 export type Plan = {changes: Change[]; notes: Note[]};
 
+/** The entry of a change as it is written down before the action. */
+export function pendingEntry({entry, was}: Change): Entry | undefined {
+  if (entry === undefined) return undefined;
+  const remembers = was !== undefined && entry.kind !== 'folder' && entry.kind !== 'mask';
+  return remembers ? {...entry, pending: true, was} : {...entry, pending: true};
+}
+
 /** A change with its sentence in both forms. */
 export function change(
   action: Action,
   [past, verb]: readonly [past: string, verb: string],
   what: string,
-  record: Pick<Change, 'entry' | 'drops'> = {},
+  record: Pick<Change, 'entry' | 'was' | 'drops'> = {},
 ): Change {
   return {action, ...record, done: `${past} ${what}`, planned: `would ${verb} ${what}`};
 }

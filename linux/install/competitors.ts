@@ -61,7 +61,7 @@ export function checkMaskable(items: readonly Item[]): void {
 }
 
 function isGnupg(unit: string): boolean {
-  return GNUPG_UNITS.some(name => name === unit);
+  return GNUPG_UNITS.includes(unit);
 }
 
 function inUse(path: string, holders: Listener['holders']): UserError {

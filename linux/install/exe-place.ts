@@ -1,5 +1,6 @@
-import {chmodSync, renameSync, rmSync} from 'node:fs';
+import {accessSync, chmodSync, constants, renameSync, rmSync} from 'node:fs';
 import {copyFile} from 'node:fs/promises';
+import {dirname} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {hashFile} from './look.ts';
@@ -24,7 +25,7 @@ export async function copyExe({
   const temporary = temporaryOf(path);
   try {
     await copyFile(source, temporary);
-    chmodSync(temporary, 0o755);
+    makeExecutable(temporary);
     if ((await hashFile(temporary)) !== sha256)
       throw new UserError(`the copy of the helper at ${temporary} is not what was copied`, 'check the disk');
     const old = `${path}.old`;
@@ -37,9 +38,23 @@ export async function copyExe({
   }
 }
 
+/** A Windows drive has no modes of its own, and a mount without `metadata` takes none. */
+function makeExecutable(path: string): void {
+  try {
+    chmodSync(path, 0o755);
+    accessSync(path, constants.X_OK);
+  } catch {
+    throw new UserError(
+      `${dirname(path)} is mounted so that no program in it can be started`,
+      'write options = "metadata" under [automount] to /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
+      'interop',
+    );
+  }
+}
+
 /** False when Windows does not let go of the file. */
-export async function removeExe(path: string): Promise<boolean> {
-  const end = performance.now() + PATIENCE;
+export async function removeExe(path: string, patience = PATIENCE): Promise<boolean> {
+  const end = performance.now() + patience;
   for (;;) {
     try {
       rmSync(path, {force: true});

@@ -1,14 +1,30 @@
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import type {Item} from './item.ts';
 
-/** The distribution's units that listen where GnuPG's programs look, or start an agent that does. */
-export const GNUPG_UNITS = [
-  'gpg-agent.service',
-  'gpg-agent.socket',
-  'gpg-agent-ssh.socket',
-  'gpg-agent-extra.socket',
-  'gpg-agent-browser.socket',
-] as const;
+/** The distribution's socket units, by the file that each listens on. */
+const SOCKET_UNITS: Record<string, string> = {
+  'S.gpg-agent': 'gpg-agent.socket',
+  'S.gpg-agent.ssh': 'gpg-agent-ssh.socket',
+  'S.gpg-agent.extra': 'gpg-agent-extra.socket',
+  'S.gpg-agent.browser': 'gpg-agent-browser.socket',
+};
+
+/** All of the distribution's units that listen where GnuPG's programs look, or start an agent that does. */
+export const GNUPG_UNITS = ['gpg-agent.service', ...Object.values(SOCKET_UNITS)];
+
+/**
+ * The units that cannot run beside sockets of ours with these paths. Where gpg itself finds its agent on
+ * Windows, the whole local agent has to go; a socket beside it can be taken alone.
+ */
+export function unitsInTheWay(sockets: readonly string[]): string[] {
+  if (replacesAgent(sockets)) return GNUPG_UNITS;
+  return sockets.flatMap(path => SOCKET_UNITS[basename(path)] ?? []);
+}
+
+/** Whether gpg itself, not only a program beside it, finds its agent on Windows. */
+export function replacesAgent(sockets: readonly string[]): boolean {
+  return sockets.some(path => basename(path) === 'S.gpg-agent');
+}
 
 const LINES =
   '# wslagent: gpg must not start an agent of its own, which would take the place of the one on Windows\nno-autostart\n';
@@ -23,32 +39,36 @@ export type GnupgFacts = {
   gpgConf: string;
 };
 
-/** What keeps the distribution's own gpg-agent away; `note` is what the person has to know about it. */
-export function gnupgItems(facts: GnupgFacts): {items: Item[]; note?: {text: string; hint: string}} {
-  const masks = GNUPG_UNITS.map(
-    (unit): Item => ({
-      kind: 'mask',
-      owner: 'gnupg',
-      unit,
-      about: unit.endsWith('.socket')
-        ? 'it listens where gpg must find wslagent'
-        : 'it starts an agent where gpg must find wslagent',
-    }),
-  );
+/**
+ * What keeps the distribution's own gpg-agent away from sockets of ours with these paths. `facts` are needed
+ * where the whole agent has to go; `note` is what the person has to know about it.
+ */
+export function gnupgItems(
+  sockets: readonly string[],
+  facts: GnupgFacts | undefined,
+): {items: Item[]; note?: {text: string; hint: string}} {
+  const items: Item[] = unitsInTheWay(sockets).map(unit => ({
+    kind: 'mask',
+    owner: 'gnupg',
+    unit,
+    about: unit.endsWith('.socket')
+      ? 'it listens where gpg must find wslagent'
+      : 'it starts an agent where gpg must find wslagent',
+  }));
+  if (facts === undefined) return {items};
   if (hasLine(facts.commonConf, 'use-keyboxd'))
     return {
-      items: masks,
+      items,
       note: {
         text: `no-autostart is not set: ${join(facts.homedir, 'common.conf')} says use-keyboxd, and gpg has to start keyboxd`,
         hint: 'when the sockets of wslagent are stopped, gpg may start an agent of its own: gpgconf --kill gpg-agent ends it',
       },
     };
   // set by the person: it is there for good
-  if (hasLine(facts.commonConf, 'no-autostart') || hasLine(facts.gpgConf, 'no-autostart'))
-    return {items: masks};
+  if (hasLine(facts.commonConf, 'no-autostart') || hasLine(facts.gpgConf, 'no-autostart')) return {items};
   const path = join(facts.homedir, noAutostartFile(facts.version));
   const about = 'gpg must not start an agent of its own';
-  return {items: [...masks, {kind: 'lines', owner: 'gnupg', path, mode: 0o600, lines: LINES, about}]};
+  return {items: [...items, {kind: 'lines', owner: 'gnupg', path, mode: 0o600, lines: LINES, about}]};
 }
 
 /** `no-autostart` counts for all of GnuPG in common.conf since 2.3.8; before that only gpg.conf knows it. */

@@ -13,9 +13,9 @@ import {look} from './look.ts';
 import {checkManager} from './manager.ts';
 import {planFolders} from './plan-folders.ts';
 import {planItems} from './plan-items.ts';
-import {planTakeBack} from './plan-take-back.ts';
+import {planTakeBack, unusedFolders} from './plan-take-back.ts';
 import {startCommands, stopCommands, tell} from './plan-units.ts';
-import {type InstallRecord, type Mode, readRecord, recordFile} from './record.ts';
+import {holdsRecord, type InstallRecord, type Mode, readRecord, recordFile} from './record.ts';
 import {checkSocketPlace} from './socket-place.ts';
 import {unitStates} from './systemctl.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
@@ -87,7 +87,10 @@ async function plan(
 ): Promise<Prepared> {
   const entries = old?.entries ?? [];
   const keys = new Set(items.map(keyOf));
-  const superseded = entries.filter(entry => entry.kind !== 'folder' && !keys.has(keyOf(entry)));
+  // without --now the units that run still start the old helper
+  const superseded = entries.filter(
+    entry => entry.kind !== 'folder' && !keys.has(keyOf(entry)) && (now || entry.kind !== 'exe'),
+  );
   const sockets = endpoints.map(({name}) => socketUnit(name));
   const masks = items.flatMap(item => (item.kind === 'mask' ? item.unit : []));
   const units = await unitStates([RELAY_SERVICE, ...sockets, ...masks]);
@@ -104,6 +107,8 @@ async function plan(
     present,
     path => path === stateDir() || privateFolders.includes(path),
   );
+  const staying = entries.filter(entry => !superseded.includes(entry));
+  const unused = planTakeBack(unusedFolders(entries, [...items, ...staying]), present).changes;
   // without their service or their template, sockets that listen would only fail
   const stopNow = now || superseded.some(isUnit);
   const changes = [
@@ -114,6 +119,7 @@ async function plan(
     ...made.changes,
     ...daemons,
     ...tell(now ? start.after : stop.after),
+    ...unused.filter(({action}) => !('path' in action && holdsRecord(action.path))),
   ];
   const record: InstallRecord = {
     schema: 1,

@@ -20,7 +20,8 @@ export type Before = {base64: string; mode: number};
 
 /**
  * What an installation did, as the record keeps it. `pending`: written down before it was done, so that an
- * installation that was cut short can be taken back.
+ * installation that was cut short can be taken back; `was` is then what the last one left there, a sha256
+ * or lines.
  */
 export type Entry =
   | {kind: 'folder'; path: string; pending?: boolean | undefined}
@@ -31,8 +32,16 @@ export type Entry =
       sha256: string;
       before?: Before | undefined;
       pending?: boolean | undefined;
+      was?: string | undefined;
     }
-  | {kind: 'exe'; owner: Owner; path: string; sha256: string; pending?: boolean | undefined}
+  | {
+      kind: 'exe';
+      owner: Owner;
+      path: string;
+      sha256: string;
+      pending?: boolean | undefined;
+      was?: string | undefined;
+    }
   /** `text` is exactly what was put in; `created`: the file did not exist. */
   | {
       kind: 'lines';
@@ -41,6 +50,7 @@ export type Entry =
       text: string;
       created: boolean;
       pending?: boolean | undefined;
+      was?: string | undefined;
     }
   /** `active`: the unit ran, and is started again when the mask is taken off. */
   | {kind: 'mask'; owner: Owner; unit: string; active: boolean; pending?: boolean | undefined};

@@ -20,6 +20,6 @@ export async function lastErrors(): Promise<string[]> {
   if (failed) return [];
   return stdout
     .split('\n')
-    .map(line => oneLine(line))
+    .map(line => oneLine(line, 1000))
     .filter(line => line !== '');
 }

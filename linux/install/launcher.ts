@@ -2,7 +2,7 @@ import {delimiter, isAbsolute, join} from 'node:path';
 import type {Item} from './item.ts';
 import {shellWord} from './quote.ts';
 
-export const LAUNCHER = 'wslagent';
+const LAUNCHER = 'wslagent';
 
 /**
  * A small script, so that `wslagent status` can be typed. Undefined when a `wslagent` of another origin is on

@@ -73,14 +73,13 @@ function planFile(
     sha256: wanted,
     ...(before === undefined ? {} : {before}),
   });
-  const write = (what: string, before = entry?.before): Outcome => ({
-    change: change({do: 'write', path, content, mode}, WRITE, what, {entry: next(before)}),
+  const write = (what: string, before = entry?.before, was?: string): Outcome => ({
+    change: change({do: 'write', path, content, mode}, WRITE, what, {entry: next(before), was}),
   });
   if (state === undefined) return write(path);
   if (state.kind !== 'file') return {note: {text: `left ${path} alone: it is ${whatIs(state)}`}};
   if (state.sha256 === wanted) return sameButUnrecorded(entry, next());
-  const ours = entry !== undefined && (state.sha256 === entry.sha256 || isBefore(entry, state));
-  if (ours) return write(path);
+  if (entry !== undefined && isOurs(entry, state)) return write(path, entry.before, state.sha256);
   const reason = entry === undefined ? FOREIGN : CHANGED;
   if (!force || state.content === undefined)
     return {note: {text: `left ${path} alone: ${reason}`, hint: '--force writes it all the same'}};
@@ -88,9 +87,12 @@ function planFile(
   return write(`${path} (${reason}${entry === undefined ? '; uninstall puts it back' : ''})`, before);
 }
 
-/** An installation that was cut short before the file was written. */
-function isBefore(entry: Extract<Entry, Kind<'file'>>, state: Extract<FileState, Kind<'file'>>): boolean {
-  const {pending, before} = entry;
+/** Whether nobody but us touched the file; an installation that was cut short may not have written it yet. */
+function isOurs(
+  {sha256: written, was, before, pending}: Extract<Entry, Kind<'file'>>,
+  state: Extract<FileState, Kind<'file'>>,
+): boolean {
+  if (state.sha256 === written || state.sha256 === was) return true;
   return (
     pending === true && before !== undefined && sha256(Buffer.from(before.base64, 'base64')) === state.sha256
   );
@@ -117,7 +119,8 @@ function planExe(
   if (state !== undefined && state.kind !== 'file')
     return {note: {text: `left ${path} alone: it is ${whatIs(state)}`}};
   const action = {do: 'copy exe', path, source, sha256: wanted} as const;
-  return {change: change(action, ['copied', 'copy'], `the helper to ${path}`, {entry: next})};
+  const words = ['copied', 'copy'] as const;
+  return {change: change(action, words, `the helper to ${path}`, {entry: next, was: state?.sha256})};
 }
 
 function planLines(
@@ -142,13 +145,14 @@ function planLines(
     };
   const {content} = state;
   const created = entry?.created ?? false;
-  if (entry !== undefined && holdsLines(content, entry.text)) {
-    if (entry.text.trimStart() === lines.trimStart())
-      return sameButUnrecorded(entry, next(entry.text, created));
-    const swapped = swapLines(content, entry.text, lines);
+  const held = [entry?.text, entry?.was].find(text => text !== undefined && holdsLines(content, text));
+  if (held !== undefined) {
+    if (held.trimStart() === lines.trimStart()) return sameButUnrecorded(entry, next(held, created));
+    const swapped = swapLines(content, held, lines);
     const action = {do: 'write', path, content: swapped.content, mode: state.mode} as const;
     const words = ['changed', 'change'] as const;
-    return {change: change(action, words, said('the lines in'), {entry: next(swapped.text, created)})};
+    const record = {entry: next(swapped.text, created), was: held};
+    return {change: change(action, words, said('the lines in'), record)};
   }
   if (entry === undefined && holdsLines(content, lines)) return sameButUnrecorded(entry, next(lines, false));
   if (entry !== undefined && entry.pending !== true && !force)

@@ -1,5 +1,5 @@
 import {type Change, change, type Note, type Plan} from './change.ts';
-import {type Entry, keyOf} from './item.ts';
+import {type Entry, type Item, keyOf} from './item.ts';
 import {holdsLines, removeLines} from './lines.ts';
 import {sha256} from './plan-items.ts';
 import type {FileState, Present} from './present.ts';
@@ -26,6 +26,16 @@ export function planTakeBack(entries: readonly Entry[], present: Present): Plan 
   // a socket does not start while its service is masked
   plan.changes.push(...last.flatMap(entry => (entry.kind === 'mask' ? startAgain(entry, present) : [])));
   return plan;
+}
+
+/** Folders that we made and that nothing which stays is in. */
+export function unusedFolders(entries: readonly Entry[], staying: readonly (Item | Entry)[]): Entry[] {
+  const paths = staying.flatMap(thing =>
+    thing.kind === 'mask' || thing.kind === 'folder' ? [] : thing.path,
+  );
+  return entries.filter(
+    entry => entry.kind === 'folder' && !paths.some(path => path.startsWith(`${entry.path}/`)),
+  );
 }
 
 function takeBack(entry: Entry, present: Present): Outcome {
@@ -75,7 +85,8 @@ function takeBackFile(entry: Of<'file'>, state: FileState | undefined): Outcome 
   if (state.kind !== 'file') return keep(entry, 'it is no file any more');
   const old = before && Buffer.from(before.base64, 'base64');
   if (entry.pending === true && old !== undefined && sha256(old) === state.sha256) return forget(entry);
-  if (state.sha256 !== entry.sha256) return keep(entry, 'it was changed since wslagent wrote it');
+  if (state.sha256 !== entry.sha256 && state.sha256 !== entry.was)
+    return keep(entry, 'it was changed since wslagent wrote it');
   if (old === undefined || before === undefined)
     return {changes: [change({do: 'remove', path}, REMOVE, path, drops(entry))]};
   const action = {do: 'write', path, content: old, mode: before.mode} as const;
@@ -84,22 +95,26 @@ function takeBackFile(entry: Of<'file'>, state: FileState | undefined): Outcome 
 
 function takeBackExe(entry: Of<'exe'>, state: FileState | undefined): Outcome {
   if (state === undefined) return forget(entry);
-  if (state.kind !== 'file' || state.sha256 !== entry.sha256)
+  if (state.kind !== 'file' || (state.sha256 !== entry.sha256 && state.sha256 !== entry.was))
     return keep(entry, 'it was changed since wslagent wrote it');
   const action = {do: 'remove exe', path: entry.path} as const;
   return {changes: [change(action, REMOVE, entry.path, drops(entry))]};
 }
 
 function takeBackLines(entry: Of<'lines'>, state: FileState | undefined): Outcome {
-  const {path, text, created} = entry;
+  const {path, created} = entry;
   if (state === undefined) return forget(entry);
   if (state.kind !== 'file' || state.content === undefined) return keep(entry, 'it is no file any more');
-  if (!holdsLines(state.content, text)) {
-    const [mark = ''] = text.trimStart().split('\n');
-    return holdsLines(state.content, mark) ? keep(entry, 'the lines of wslagent in it were changed') : forget(entry);
+  const {content} = state;
+  const text = [entry.text, entry.was].find(text => text !== undefined && holdsLines(content, text));
+  if (text === undefined) {
+    const [mark = ''] = entry.text.trimStart().split('\n');
+    return holdsLines(content, mark)
+      ? keep(entry, 'the lines of wslagent in it were changed')
+      : forget(entry);
   }
   if (!state.editable) return keep(entry, 'it cannot be written; take the lines of wslagent out by hand');
-  const rest = removeLines(state.content, text);
+  const rest = removeLines(content, text);
   if (created && rest.length === 0)
     return {changes: [change({do: 'remove', path}, REMOVE, path, drops(entry))]};
   const action = {do: 'write', path, content: rest, mode: state.mode} as const;

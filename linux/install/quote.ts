@@ -9,9 +9,15 @@ export function unitWord(text: string): string {
   return PLAIN.test(escaped) ? escaped : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** A systemd command line. The colon in front of the program keeps systemd from expanding `$` (systemd.service(5)). */
-export function unitCommand([program = '', ...args]: readonly string[]): string {
-  return [unitWord(`:${program}`), ...args.map(unitWord)].join(' ');
+/**
+ * A systemd command line. The colon in front of the program keeps systemd from expanding `$` (systemd.service(5)).
+ * systemd takes no program with a quote in its path, as below `C:\Users\O'Brien`; a shell does, and leaves no
+ * process of its own.
+ */
+export function unitCommand(command: readonly string[]): string {
+  const [program = ''] = command;
+  const words = /['"\\]/.test(program) ? ['/bin/sh', '-c', 'exec "$0" "$@"', ...command] : command;
+  return words.map((word, index) => unitWord(index === 0 ? `:${word}` : word)).join(' ');
 }
 
 /** A value that runs to the end of its line, such as a path; systemd reads no quotes there. */

@@ -30,9 +30,18 @@ const entry = v.variant('kind', [
     sha256,
     before: v.optional(v.strictObject({base64: v.string(), mode: v.number()})),
     pending,
+    was: v.optional(sha256),
   }),
-  v.strictObject({kind: v.literal('exe'), owner, path, sha256, pending}),
-  v.strictObject({kind: v.literal('lines'), owner, path, text: v.string(), created: v.boolean(), pending}),
+  v.strictObject({kind: v.literal('exe'), owner, path, sha256, pending, was: v.optional(sha256)}),
+  v.strictObject({
+    kind: v.literal('lines'),
+    owner,
+    path,
+    text: v.string(),
+    created: v.boolean(),
+    pending,
+    was: v.optional(v.string()),
+  }),
   v.strictObject({kind: v.literal('mask'), owner, unit: v.string(), active: v.boolean(), pending}),
 ]);
 
@@ -63,6 +72,11 @@ export type InstalledEndpoint = InstallRecord['endpoints'][number];
 
 export function recordFile(env: NodeJS.ProcessEnv = process.env): string {
   return join(stateDir(env), 'install.json');
+}
+
+/** Whether the record is somewhere below this folder, which then outlives everything else. */
+export function holdsRecord(folder: string): boolean {
+  return recordFile().startsWith(`${folder}/`);
 }
 
 /** The record, or undefined when nothing is installed. Throws UserError when it cannot be understood. */

@@ -1,3 +1,4 @@
+import {normalize} from 'node:path';
 import {oneLine} from '../../shared/text.ts';
 import type {EndpointStatus, Status} from './status.ts';
 
@@ -34,7 +35,8 @@ function relayText({relay}: Status): string | undefined {
 
 function shellText({environment: {sshAuthSock, expected}}: Status): string | undefined {
   if (expected === null) return undefined;
-  if (sshAuthSock === expected) return 'SSH_AUTH_SOCK points here';
+  // WSL before 2.7.1 ends XDG_RUNTIME_DIR with a slash
+  if (sshAuthSock !== null && normalize(sshAuthSock) === expected) return 'SSH_AUTH_SOCK points here';
   const now =
     sshAuthSock === null ? 'SSH_AUTH_SOCK is not set' : `SSH_AUTH_SOCK points elsewhere, to ${sshAuthSock}`;
   return `${now}; in this shell: eval "$(wslagent env)"`;

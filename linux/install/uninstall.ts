@@ -5,18 +5,26 @@ import {socketDir, stateDir, unitDir} from '../paths.ts';
 import {applyChanges} from './apply.ts';
 import {type Change, change, type Note, type Plan} from './change.ts';
 import {sshEndpoint} from './environment.ts';
+import {replacesAgent, unitsInTheWay} from './gnupg-items.ts';
 import type {Output} from './install.ts';
 import {type Entry, keyOf} from './item.ts';
 import {alone} from './lock.ts';
 import {look} from './look.ts';
 import {planItems} from './plan-items.ts';
-import {planTakeBack} from './plan-take-back.ts';
+import {planTakeBack, unusedFolders} from './plan-take-back.ts';
 import {stopCommands, tell} from './plan-units.ts';
-import {type InstalledEndpoint, type InstallRecord, readRecord, recordFile, writeRecord} from './record.ts';
+import {
+  holdsRecord,
+  type InstalledEndpoint,
+  type InstallRecord,
+  readRecord,
+  recordFile,
+  writeRecord,
+} from './record.ts';
 import {managerUnitPath, unitStates} from './systemctl.ts';
 import {unitStatesOnDisk} from './unit-files.ts';
 import {RELAY_SERVICE} from './units.ts';
-import {environment} from './wanted.ts';
+import {environment, gnupgSockets} from './wanted.ts';
 
 /**
  * Takes back what install did for these endpoints, or for all when none are named, and says each change.
@@ -71,16 +79,17 @@ async function plan(
   // SSH_AUTH_SOCK may have to name another endpoint now
   const items =
     sshAfter !== undefined && sshAfter.listen !== sshBefore ? environment(remaining, process.env).items : [];
-  const kept = new Set(
+  const needed = new Set(
     entries.filter(entry => isNeeded(entry, remaining, sshAfter !== undefined)).map(keyOf),
   );
-  const gone = entries.filter(entry => entry.kind !== 'folder' && !kept.has(keyOf(entry)));
+  const gone = entries.filter(entry => entry.kind !== 'folder' && !needed.has(keyOf(entry)));
   const present = await look([...items, ...entries], [stateDir()], await states(gone, offline));
 
   const back = planTakeBack(gone, present);
   const made = planItems(items, entries, present, false);
   const commands = stopCommands(gone, present);
-  const folders = planTakeBack(unusedFolders(entries, gone), present).changes;
+  const kept = entries.filter(entry => !gone.includes(entry));
+  const folders = planTakeBack(unusedFolders(entries, [...items, ...kept]), present).changes;
   const state = folders.filter(({action}) => isStateFolder(action));
   const changes = [
     ...tell(commands.before),
@@ -105,8 +114,10 @@ function isNeeded(entry: Entry, remaining: readonly InstalledEndpoint[], ssh: bo
     case 'helper':
     case 'launcher':
       return remaining.length > 0;
-    case 'gnupg':
-      return remaining.some(({gnupg}) => gnupg);
+    case 'gnupg': {
+      const sockets = gnupgSockets(remaining);
+      return entry.kind === 'mask' ? unitsInTheWay(sockets).includes(entry.unit) : replacesAgent(sockets);
+    }
     case 'environment':
       return ssh;
     default:
@@ -114,19 +125,8 @@ function isNeeded(entry: Entry, remaining: readonly InstalledEndpoint[], ssh: bo
   }
 }
 
-/** Folders that we made and that hold nothing of ours that stays. */
-function unusedFolders(entries: readonly Entry[], gone: readonly Entry[]): Entry[] {
-  const left = new Set(gone);
-  const kept = entries.flatMap(entry =>
-    'path' in entry && entry.kind !== 'folder' && !left.has(entry) ? entry.path : [],
-  );
-  return entries.filter(
-    entry => entry.kind === 'folder' && !kept.some(path => path.startsWith(`${entry.path}/`)),
-  );
-}
-
 function isStateFolder(action: Change['action']): boolean {
-  return 'path' in action && `${stateDir()}/`.startsWith(`${action.path}/`);
+  return 'path' in action && holdsRecord(action.path);
 }
 
 /** systemd makes our socket folder and leaves it behind. */

@@ -30,7 +30,7 @@ export function socketUnit(endpoint: string): string {
 }
 
 /** The template whose instances serve one connection each, in direct mode. */
-export function connectionUnit(endpoint: string): string {
+function connectionUnit(endpoint: string): string {
   return `wslagent-${endpoint}@.service`;
 }
 

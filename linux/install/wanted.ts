@@ -7,7 +7,7 @@ import {configHome, environmentDir, homeDir, programDir, runtimeDir, unitDir} fr
 import type {Note} from './change.ts';
 import {environmentItems, sshEndpoint} from './environment.ts';
 import {gnupgFacts} from './gnupg-facts.ts';
-import {gnupgItems} from './gnupg-items.ts';
+import {gnupgItems, replacesAgent} from './gnupg-items.ts';
 import {type HelperSource, isProgram} from './helper-source.ts';
 import type {Item} from './item.ts';
 import {launcherItem} from './launcher.ts';
@@ -42,21 +42,27 @@ export async function wanted(
     helperVariable: helper.variable,
   });
   const launcher = launcherItem(programDir(env), wslagent, env.PATH ?? '', isProgram);
-  const facts = endpoints.some(({gnupg}) => gnupg) ? await gnupgFacts() : undefined;
-  const gnupg = facts && gnupgItems(facts);
+  const sockets = gnupgSockets(endpoints);
+  const facts = replacesAgent(sockets) ? await gnupgFacts() : undefined;
+  const gnupg = gnupgItems(sockets, facts);
   const ssh = environment(endpoints, env);
   return {
     items: [
       ...helper.items,
       ...units,
       ...(launcher === undefined ? [] : [launcher]),
-      ...(gnupg?.items ?? []),
+      ...gnupg.items,
       ...ssh.items,
     ],
-    notes: [...(gnupg?.note === undefined ? [] : [gnupg.note]), ...ssh.notes],
+    notes: [...(gnupg.note === undefined ? [] : [gnupg.note]), ...ssh.notes],
     privateFolders: facts === undefined ? [] : [facts.homedir],
     program: wslagent,
   };
+}
+
+/** The paths of those endpoints that are GnuPG's. */
+export function gnupgSockets(endpoints: readonly Pick<InstalledEndpoint, 'gnupg' | 'listen'>[]): string[] {
+  return endpoints.filter(({gnupg}) => gnupg).map(({listen}) => listen);
 }
 
 /** How SSH_AUTH_SOCK reaches shells and units, when one of these endpoints speaks the protocol. */

@@ -1,6 +1,6 @@
 /** A machine that exists only as a value: what planning sees, and what changes do to it. */
 import {dirname} from 'node:path';
-import type {Change} from '../../../linux/install/change.ts';
+import {type Change, pendingEntry} from '../../../linux/install/change.ts';
 import {type Entry, keyOf} from '../../../linux/install/item.ts';
 import {ancestors} from '../../../linux/install/plan-folders.ts';
 import {sha256} from '../../../linux/install/plan-items.ts';
@@ -61,10 +61,11 @@ export class Machine {
     changes: readonly Change[],
     cut: {at: number; acted: boolean} = {at: changes.length, acted: false},
   ): void {
-    for (const [index, {action, entry, drops, done}] of changes.entries()) {
+    for (const [index, change] of changes.entries()) {
       if (index > cut.at) return;
-      if (entry !== undefined)
-        this.#record({...entry, ...(action.do === 'note down' ? {} : {pending: true})});
+      const {action, entry, drops, done} = change;
+      const pending = pendingEntry(change);
+      if (pending !== undefined && action.do !== 'note down') this.#record(pending);
       if (index === cut.at && !cut.acted) return;
       this.#act(action);
       if (index === cut.at) return;

@@ -226,24 +226,49 @@ test('whatever was there, installing twice is installing once, and uninstall res
 
 const cuts = fc.record({at: fc.nat(10), acted: fc.boolean()});
 
-test('cut short anywhere, it can be finished or taken back', t => {
+test('versions that follow each other, each cut short anywhere, can be finished or taken back', t => {
+  const rounds = fc.array(fc.record({wanted: items, cut: cuts, force: fc.boolean()}), {
+    minLength: 1,
+    maxLength: 4,
+  });
   fc.assert(
-    fc.property(machines, items, cuts, cuts, fc.boolean(), (machine, wanted, first, second, again) => {
+    fc.property(machines, rounds, cuts, fc.boolean(), (machine, versions, last, finish) => {
       const before = machine.state();
-      install(machine, wanted, {force: true, cut: first});
-      if (again) {
+      let wanted: Item[] = [];
+      for (const round of versions) {
+        // the kind of a thing does not change between versions
+        wanted = round.wanted.filter(item =>
+          machine.entries.every(e => keyOf(e) !== keyOf(item) || e.kind === item.kind),
+        );
+        install(machine, wanted, {force: round.force, cut: round.cut});
+      }
+      if (finish) {
         install(machine, wanted, {force: true});
         const installed = machine.state();
-        install(machine, wanted, {force: true});
+        install(machine, wanted);
+        t.deepEqual(machine.said, []);
         t.deepEqual(machine.state(), installed);
       }
-      uninstall(machine, second);
+      uninstall(machine, last);
       uninstall(machine);
       t.deepEqual(machine.state(), before);
       t.deepEqual(machine.entries, []);
     }),
-    {numRuns: 500},
+    {numRuns: 2000},
   );
+});
+
+test('an install that was cut short is finished without --force', t => {
+  const machine = new Machine({[UNIT]: 'theirs\n', [PROFILE]: 'x=1\n'});
+  const before = machine.state();
+  install(machine, [unit()], {force: true, cut: {at: 0, acted: false}});
+  install(machine, [lines()], {cut: {at: 0, acted: false}});
+  t.deepEqual(machine.state(), before);
+  t.deepEqual(install(machine, [unit(), lines()]), []);
+  t.is(machine.text(UNIT), 'new\n');
+  t.is(machine.text(PROFILE), 'x=1\n# ours\n');
+  uninstall(machine);
+  t.deepEqual(machine.state(), before);
 });
 
 test('what is no longer wanted is taken back by its key', t => {

@@ -30,9 +30,16 @@ test('each shell has its own escapes', t => {
 test('systemd expands neither % nor $, and sees one word', t => {
   t.is(
     unitCommand(['/a b/node', '100%', '$HOME', 'say "hi"\\']),
-    '":/a b/node" 100%% "$HOME" "say \\"hi\\"\\\\"'.replace('100%%', '"100%%"'),
+    '":/a b/node" "100%%" "$HOME" "say \\"hi\\"\\\\"',
   );
   t.is(unitPath('/a b/100%'), '/a b/100%%');
+});
+
+test('systemd takes no program with a quote in its path, a shell does', t => {
+  t.is(
+    unitCommand(["/mnt/c/O'Brien/x.exe", 'a b']),
+    `:/bin/sh -c "exec \\"$0\\" \\"$@\\"" "/mnt/c/O'Brien/x.exe" "a b"`,
+  );
 });
 
 test('what no unit can name is refused', t => {

@@ -1,11 +1,22 @@
 // needs: systemd, pageant, ssh, gpg
-import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {mkdir, mkdtemp, readdir} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import test from 'ava';
 import {execa} from 'execa';
-import {DIST} from '../../../linux/helper-command.ts';
+import {builtExe, DIST} from '../../../linux/helper-command.ts';
+import {sha256} from '../../../linux/install/plan-items.ts';
 import type {Status} from '../../../linux/install/status.ts';
 import {VERSION} from '../../../shared/version.ts';
 import {ensureAgents} from '../agents/ensure.ts';
@@ -169,6 +180,7 @@ test.serial('without --now nothing listens, and the command that is left is prin
 });
 
 test.serial('direct mode serves the same clients, and modes can be changed either way', async t => {
+  t.timeout(180_000);
   await wslagent(['install', 'ssh', '--mode', 'direct', '--now']);
   t.false(existsSync(unit('wslagent.service')));
   t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
@@ -188,6 +200,7 @@ test.serial('direct mode serves the same clients, and modes can be changed eithe
 });
 
 test.serial('endpoints come and go one by one, also while the relay runs', async t => {
+  t.timeout(180_000);
   await wslagent(['install', 'ssh', '--now']);
   await loginShell('ssh-add -l');
   t.regex(await state('wslagent.service'), /ActiveState=active/);
@@ -294,7 +307,7 @@ test.serial('an install that was cut short anywhere can be taken back, or finish
     t.deepEqual(await changes(), [], `cut short after line ${line}`);
   }
   await cutShort(['install', 'ssh', 'gpg', '--now'], 8);
-const halfway = await wslagent(['status']);
+  const halfway = await wslagent(['status']);
   t.is(halfway.exitCode, 3, halfway.stderr);
   t.regex(halfway.stdout, /an install was cut short|is not started/);
   t.is((await wslagent(['install', '--now'])).exitCode, 0);
@@ -386,6 +399,90 @@ test.serial('systemd has nothing to say about the units of either mode', async t
     t.deepEqual({exitCode, stdout, stderr}, {exitCode: 0, stdout: '', stderr: ''});
   }
 });
+
+test.serial('a socket beside the agent is taken without ending the agent', async t => {
+  await wslagent(['install', 'gpg-ssh', '--now']);
+  t.regex(await state('gpg-agent-ssh.socket'), /LoadState=masked/);
+  t.regex(await state('gpg-agent.socket'), /LoadState=loaded\nActiveState=active/);
+  t.is(readFileSync(home('.gnupg/gpg.conf'), 'utf8'), 'no-greeting\n');
+  await wslagent(['install', 'gpg', '--now']);
+  t.regex(await state('gpg-agent.socket'), /LoadState=masked/);
+  t.regex(readFileSync(home('.gnupg/gpg.conf'), 'utf8'), /^no-autostart$/m);
+  t.is((await wslagent(['uninstall', 'gpg'])).exitCode, 0);
+  t.regex(await state('gpg-agent-ssh.socket'), /LoadState=masked/);
+  t.regex(await state('gpg-agent.socket'), /LoadState=loaded\nActiveState=active/);
+  t.is(readFileSync(home('.gnupg/gpg.conf'), 'utf8'), 'no-greeting\n');
+  await wslagent(['uninstall']);
+  t.deepEqual(await changes(), []);
+});
+
+test.serial('another version, in a folder with an odd name, takes over; the old exe goes', async t => {
+  t.timeout(120_000);
+  const next = VERSION.replace(/\d$/, '9');
+  const root = await buildOf(next, `it's odd 100% $HOME`);
+  const newer = (args: string[]) => twin.run('node', [join(root, 'dist/wslagent.mjs'), ...args]);
+  await wslagent(['install', 'ssh', '--now']);
+  await loginShell('ssh-add -l');
+  const outdated = await newer(['status']);
+  t.is(outdated.exitCode, 1);
+  t.true(outdated.stdout.includes(`version ${VERSION} is installed, and this is ${next}`));
+
+  const place = join(twin.localAppData.linux, 'wslagent');
+  t.is((await newer(['install'])).exitCode, 0);
+  t.deepEqual((await readdir(place)).sort(), [VERSION, next], 'what runs still needs the old one');
+  const {exitCode, stderr} = await newer(['install', '--now']);
+  t.is(stderr, '');
+  t.is(exitCode, 0);
+  t.deepEqual(await readdir(place), [next]);
+  t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
+  const now: Status = JSON.parse((await newer(['status', '--json'])).stdout);
+  t.deepEqual([now.state, now.version, now.problems], ['ok', next, []]);
+  t.is((await loginShell('PATH=$HOME/.local/bin:$PATH wslagent --version')).stdout, `wslagent ${next}\n`);
+
+  await newer(['install', '--mode', 'direct', '--now']);
+  t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
+  const units = (await readdir(unit(''))).filter(name => name.startsWith('wslagent')).map(unit);
+  t.is((await twin.run('systemd-analyze', ['--user', 'verify', ...units])).stderr, '');
+  t.is((await newer(['uninstall'])).exitCode, 0);
+  rmSync(root, {recursive: true});
+  t.deepEqual(await changes(), []);
+});
+
+test.serial('another helper is started by its command, wherever it is', async t => {
+  const odd = join(twin.runtimeDir, '..', `it's odd 100% $HOME`);
+  await mkdir(odd);
+  const helper = join(odd, 'helper.exe');
+  copyFileSync(builtExe(), helper);
+  for (const mode of ['daemon', 'direct']) {
+    const {exitCode, stderr} = await wslagent(['install', 'ssh', '--mode', mode, '--now'], {
+      env: {WSLAGENT_HELPER: helper},
+    });
+    t.is(stderr, '');
+    t.is(exitCode, 0);
+    t.deepEqual((await status()).helper, {command: [helper], whole: true});
+    t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/, mode);
+  }
+  t.false(existsSync(join(twin.localAppData.linux, 'wslagent')));
+  await wslagent(['uninstall']);
+  t.deepEqual(await changes(), []);
+  t.true(existsSync(helper));
+  rmSync(odd, {recursive: true});
+});
+
+/** A copy of the build that says it is of another version; both bundles hold theirs as text. */
+async function buildOf(version: string, name: string): Promise<string> {
+  const root = join(await mkdtemp(join(twin.runtimeDir, '..', 'build-')), name);
+  await mkdir(join(root, 'dist'), {recursive: true});
+  symlinkSync(join(DIST, '../systemd'), join(root, 'systemd'));
+  const exe = basename(builtExe());
+  for (const file of ['wslagent.mjs', exe]) {
+    const bytes = readFileSync(join(DIST, file));
+    bytes.write(`VERSION = "${version}"`, bytes.indexOf(`VERSION = "${VERSION}"`));
+    writeFileSync(join(root, 'dist', file), bytes, {mode: 0o755});
+    if (file === exe) writeFileSync(join(root, 'dist/SHA256SUMS'), `${sha256(bytes)}  ${exe}\n`);
+  }
+  return root;
+}
 
 /** What nobody but a test makes. */
 async function removeWhenEmpty(...folders: string[]): Promise<void> {

@@ -1,0 +1,98 @@
+import test from 'ava';
+import type {InstallRecord} from '../../../linux/install/record.ts';
+import type {EndpointStatus, Sight} from '../../../linux/install/status.ts';
+import {problemsOf} from '../../../linux/install/status-problems.ts';
+import type {UnitState} from '../../../linux/install/systemctl.ts';
+import {unitDir} from '../../../linux/paths.ts';
+import {VERSION} from '../../../shared/version.ts';
+
+const UP: UnitState = {
+  load: 'loaded',
+  active: 'active',
+  sub: 'listening',
+  file: 'enabled',
+  result: 'success',
+  needReload: false,
+  pid: 0,
+  since: '',
+};
+const socket: EndpointStatus = {
+  name: 'ssh',
+  socket: '/run/ssh.sock',
+  unit: 'wslagent-ssh.socket',
+  listening: true,
+  mode: '0600',
+  holders: [{pid: 7, program: 'systemd'}],
+};
+const record: InstallRecord = {
+  schema: 1,
+  version: VERSION,
+  mode: 'daemon',
+  endpoints: [{name: 'ssh', protocol: 'ssh-agent', listen: '/run/ssh.sock', gnupg: false}],
+  program: [process.execPath],
+  helper: [process.execPath],
+  entries: [{kind: 'mask', owner: 'gnupg', unit: 'gpg-agent.socket', active: true}],
+};
+
+function problems(
+  changed: {
+    record?: Partial<InstallRecord>;
+    socket?: Partial<EndpointStatus>;
+    unit?: Partial<UnitState>;
+    mask?: string;
+  } = {},
+): string[] {
+  const sight: Sight = {
+    noManager: undefined,
+    units: new Map([
+      ['wslagent-ssh.socket', {...UP, ...changed.unit}],
+      ['wslagent.service', {...UP, pid: 9}],
+      ['gpg-agent.socket', {...UP, load: changed.mask ?? 'masked'}],
+    ]),
+  };
+  const whole = {...record, ...changed.record};
+  const helper = {command: whole.helper, whole: true};
+  return problemsOf(whole, sight, [{...socket, ...changed.socket}], helper)
+    .map(({what}) => what)
+    .filter(what => what !== `${unitDir()}/wslagent-ssh.socket is not from wslagent, which left it alone`);
+}
+
+test('nothing is wrong', t => {
+  t.deepEqual(problems(), []);
+});
+
+test('the relay may hold the socket, another program may not', t => {
+  t.deepEqual(problems({socket: {holders: [{pid: 9, program: 'node'}]}}), []);
+  t.deepEqual(problems({socket: {holders: []}}), []);
+  t.deepEqual(problems({socket: {holders: [{pid: 8, program: 'socat'}]}}), [
+    'socat (pid 8) has put itself in the place of /run/ssh.sock',
+  ]);
+});
+
+test('each thing that is wrong has a sentence', t => {
+  t.deepEqual(problems({socket: {mode: '0666'}}), ['/run/ssh.sock has mode 0666, not 0600']);
+  t.deepEqual(problems({socket: {mode: null}}), ['the socket file /run/ssh.sock is gone']);
+  t.deepEqual(problems({unit: {active: 'failed', result: 'trigger-limit-hit'}}), [
+    'wslagent-ssh.socket failed (trigger-limit-hit)',
+  ]);
+  t.deepEqual(problems({unit: {active: 'inactive'}}), ['wslagent-ssh.socket is not started']);
+  t.deepEqual(problems({unit: {load: 'not-found'}}), ['systemd says of wslagent-ssh.socket: not-found']);
+  t.deepEqual(problems({unit: {file: 'disabled'}}), ['wslagent-ssh.socket does not start by itself']);
+  t.deepEqual(problems({mask: 'loaded'}), [
+    'gpg-agent.socket is not masked any more, and competes with wslagent',
+  ]);
+  t.deepEqual(problems({record: {version: '0.0.1'}}), [`version 0.0.1 is installed, and this is ${VERSION}`]);
+  t.deepEqual(problems({record: {program: ['/gone/node']}}), ['/gone/node, which the units run, is gone']);
+  t.deepEqual(problems({record: {entries: [{kind: 'folder', path: '/', pending: true}]}}), [
+    'an install was cut short',
+  ]);
+});
+
+test('without a user manager that alone is said of the sockets', t => {
+  const what = problemsOf(record, {noManager: 'no bus', units: new Map()}, [{...socket, listening: false}], {
+    command: record.helper,
+    whole: true,
+  }).map(problem => problem.what);
+  t.is(what[0], "systemd's user manager does not answer: no bus");
+  t.false(what.some(sentence => sentence.startsWith('wslagent-ssh.socket')));
+});
