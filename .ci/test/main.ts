@@ -8,27 +8,29 @@ import {runMain} from '../fault.ts';
 import {npm} from '../npm.ts';
 import {seconds} from '../step.ts';
 import {runAva} from './ava.ts';
-import {meetNeeds} from './needs.ts';
+import {meetNeeds, statedNeeds} from './needs.ts';
 import {select} from './select.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const IN_TWIN = join('test', 'twin', '/');
-/** Makes exes for minutes: beside it, tests of time limits would fail on a small machine. */
-const BUILDING = join('test', 'build', 'reproducible.test.ts');
+/** These make exes and keep every core busy: beside them, tests of time limits would fail on a small machine. */
+const OF_BUILD = join('test', 'build', '/');
 
 await runMain('test', async () => {
   process.chdir(ROOT);
-  await stage('build', () => build({root: ROOT, dist: join(ROOT, 'dist'), cli: true, exes: ARCHES}));
-  const isClean = await stage('check', check);
   const files = await testFiles();
   const inTwin = files.filter(file => file.startsWith(IN_TWIN));
-  const plain = files.filter(file => !inTwin.includes(file) && file !== BUILDING);
+  const ofBuild = files.filter(file => file.startsWith(OF_BUILD));
+  const plain = files.filter(file => ![...inTwin, ...ofBuild].includes(file));
+  const stated = await statedNeeds(inTwin);
+  await stage('build', () => build({root: ROOT, dist: join(ROOT, 'dist'), cli: true, exes: ARCHES}));
+  const isClean = await stage('check', check);
   const counts = [
     await stage('tests', () => runAva(plain)),
-    await stage('tests of the build', () => runAva([BUILDING])),
+    await stage('tests of the build', () => runAva(ofBuild)),
   ];
   const unmet = await stage('what the twin needs', meetNeeds);
-  const {run, leftOut} = await select(inTwin, unmet);
+  const {run, leftOut} = select(stated, unmet);
   counts.push(await stage('tests in the twin', () => runAva(run, {inTwin: true})));
 
   for (const sentence of leftOut) {

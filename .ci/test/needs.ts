@@ -1,6 +1,8 @@
+import {readFile} from 'node:fs/promises';
 import {agentsMissing, ensureAgents} from '../../test/twin/agents/ensure.ts';
 import {AgentsFault} from '../../test/twin/agents/fault.ts';
 import {twinMissing} from '../../test/twin/missing.ts';
+import {Fault} from '../fault.ts';
 import {ensurePackages, PACKAGES} from '../packages.ts';
 
 /** What a test file in the twin can need; `wine` stands for the twin itself, which each of them needs. */
@@ -9,17 +11,26 @@ export type Need = (typeof NEEDS)[number];
 /** For each need that this machine does not meet, a sentence on why. */
 export type Unmet = ReadonlyMap<Need, string>;
 
+/** What each of these test files of the twin needs. Rejects with a `Fault` on a word unknown here. */
+export async function statedNeeds(files: readonly string[]): Promise<Map<string, Need[]>> {
+  const stated = new Map<string, Need[]>();
+  for (const file of files) {
+    stated.set(file, needsOf(file, await readFile(file, 'utf8')));
+  }
+  return stated;
+}
+
 /**
- * What a test file needs: `wine` and what its line `// needs: pageant, sshd` names. A file without such a line
- * needs everything, so that one that forgot it is left out rather than failed. Throws on a word unknown here.
+ * `wine` and what the line `// needs: pageant, sshd` names. A file without such a line needs everything, so that
+ * one that forgot it is left out rather than failed.
  */
-export function needsOf(source: string): Need[] {
+function needsOf(file: string, source: string): Need[] {
   const line = /^\/\/ needs:(.*)$/m.exec(source);
   const words = line?.[1]?.split(',').map(word => word.trim()) ?? [...NEEDS];
   return ['wine', ...words].map(word => {
     const need = NEEDS.find(known => known === word);
     if (need === undefined) {
-      throw new Error(`unknown need "${word}"; known are ${NEEDS.join(', ')}`);
+      throw new Fault(`${file} needs "${word}"; known are ${NEEDS.join(', ')}`, `head ${file}`);
     }
     return need;
   });

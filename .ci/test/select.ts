@@ -1,5 +1,4 @@
-import {readFile} from 'node:fs/promises';
-import {type Need, needsOf, type Unmet} from './needs.ts';
+import type {Need, Unmet} from './needs.ts';
 
 /** Test files of the twin, told apart by whether this machine can run them. */
 export interface Selection {
@@ -8,12 +7,12 @@ export interface Selection {
   leftOut: string[];
 }
 
-/** Tells apart test files (absolute paths) by the needs they state and those that are not met here. */
-export async function select(files: readonly string[], unmet: Unmet): Promise<Selection> {
+/** Tells apart test files by the needs they state and those that are not met here. */
+export function select(stated: ReadonlyMap<string, readonly Need[]>, unmet: Unmet): Selection {
   const run: string[] = [];
   const byReason = new Map<Need, string[]>();
-  for (const file of files) {
-    const lacking = needsOf(await readFile(file, 'utf8')).find(need => unmet.has(need));
+  for (const [file, needs] of stated) {
+    const lacking = needs.find(need => unmet.has(need));
     if (lacking === undefined) {
       run.push(file);
     } else {
@@ -21,7 +20,7 @@ export async function select(files: readonly string[], unmet: Unmet): Promise<Se
     }
   }
   const leftOut = [...byReason].map(
-    ([need, names]) => `${names.join(', ')}: ${need} cannot be had here (${unmet.get(need)})`,
+    ([need, files]) => `${files.join(', ')}: ${need} cannot be had here (${unmet.get(need)})`,
   );
   return {run, leftOut};
 }

@@ -17,7 +17,7 @@ async function run(t: ExecutionContext, files: Record<string, string>) {
     await writeFile(join(dir, name), `import test from 'ava';\n${body}`);
   }
   const ava = join(ROOT, 'node_modules/.bin/ava');
-  const {stdout, exitCode} = await execa(process.execPath, [ava, '--timeout=5s', '--no-color'], {
+  const {stdout, exitCode} = await execa(process.execPath, [ava, '--timeout=15s', '--no-color'], {
     cwd: dir,
     reject: false,
     stdin: 'ignore',

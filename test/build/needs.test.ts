@@ -1,27 +1,46 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import test from 'ava';
-import {NEEDS, needsOf} from '../../.ci/test/needs.ts';
+import test, {type ExecutionContext} from 'ava';
+import {NEEDS, type Need, statedNeeds} from '../../.ci/test/needs.ts';
 import {select} from '../../.ci/test/select.ts';
 
-test('a file needs the twin and what its line names', t => {
-  t.deepEqual(needsOf("import test from 'ava';\n"), ['wine', ...NEEDS]);
-  t.deepEqual(needsOf("// needs: pageant, sshd\nimport test from 'ava';\n"), ['wine', 'pageant', 'sshd']);
-  t.throws(() => needsOf('// needs: paegant\n'), {message: /unknown need "paegant"/});
-});
-
-test('what cannot run here is left out by name, with the reason told once', async t => {
+/** Files with these contents, each by its own name. */
+async function files(t: ExecutionContext, contents: Record<string, string>) {
   const dir = await mkdtemp(join(tmpdir(), 'wslagent-needs-'));
   t.teardown(() => rm(dir, {recursive: true}));
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => join(dir, name)) as [string, string, string, string];
-  await writeFile(a, '// needs: ssh\n');
-  await writeFile(b, '// needs: ssh, gnupg\n');
-  await writeFile(c, '// needs: gnupg\n');
-  await writeFile(d, '');
-  const unmet = new Map([['gnupg', 'no compiler']] as const);
-  t.deepEqual(await select([a, b, c, d], unmet), {
-    run: [a],
-    leftOut: [`${b}, ${c}, ${d}: gnupg cannot be had here (no compiler)`],
+  const paths = Object.keys(contents).map(name => join(dir, name));
+  await Promise.all(Object.values(contents).map((text, i) => writeFile(paths[i] ?? '', text)));
+  return paths;
+}
+
+test('a file needs the twin and what its line names, without a line everything', async t => {
+  const paths = await files(t, {
+    a: "// needs: pageant, sshd\nimport test from 'ava';\n",
+    b: "import test from 'ava';\n",
+  });
+  t.deepEqual(
+    [...(await statedNeeds(paths)).values()],
+    [
+      ['wine', 'pageant', 'sshd'],
+      ['wine', ...NEEDS],
+    ],
+  );
+});
+
+test('a need that nobody knows is refused with the name of the file', async t => {
+  const paths = await files(t, {'typo.test.ts': '// needs: paegant\n'});
+  await t.throwsAsync(statedNeeds(paths), {message: /typo\.test\.ts needs "paegant"; known are wine, /});
+});
+
+test('what cannot run here is left out by name, with the reason told once', t => {
+  const stated = new Map<string, Need[]>([
+    ['a', ['wine', 'ssh']],
+    ['b', ['wine', 'ssh', 'gnupg']],
+    ['c', ['wine', 'gnupg']],
+  ]);
+  t.deepEqual(select(stated, new Map([['gnupg', 'no compiler']])), {
+    run: ['a'],
+    leftOut: ['b, c: gnupg cannot be had here (no compiler)'],
   });
 });
