@@ -11,6 +11,7 @@ import {statusCommand} from './commands/status.ts';
 import {trialCommand} from './commands/trial.ts';
 import {uninstallCommand} from './commands/uninstall.ts';
 import {UserError} from './errors.ts';
+import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 
 /** Runs one command line; returns the exit code. Every error becomes one line and one hint on stderr. */
 export async function runCli(args: string[]): Promise<number> {
@@ -74,13 +75,17 @@ function usageMessage(message: string): string {
 
 function report(error: unknown): number {
   if (error instanceof UserError) {
-    process.stderr.write(`wslagent: error: ${oneLine(error.message, 2000)}\n`);
-    if (error.hint !== undefined) process.stderr.write(`wslagent: hint: ${oneLine(error.hint, 2000)}\n`);
+    complain(`wslagent: error: ${oneLine(error.message, 2000)}`);
+    if (error.hint !== undefined) complain(`wslagent: hint: ${oneLine(error.hint, 2000)}`);
     return exitCode(error.exit);
   }
-  process.stderr.write(
-    `wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.stderr.write('wslagent: hint: this is a bug in wslagent: please report it with the lines above\n');
+  complain(`wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  complain('wslagent: hint: this is a bug in wslagent: please report it with the lines above');
   return exitCode('internal');
+}
+
+/** The journal shows errors to those who ask for errors only when each line says that it is one. */
+function complain(text: string): void {
+  const mark = writesToJournal() ? `<${PRIORITIES.error}>` : '';
+  for (const line of text.split('\n')) process.stderr.write(`${mark}${line}\n`);
 }

@@ -1,5 +1,5 @@
-import {fstatSync} from 'node:fs';
 import {createLogger, format, transports} from 'winston';
+import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 
 /** From the gravest to the least; the numbers are winston's own order. */
 const LEVELS = {error: 0, warning: 1, info: 2, debug: 3} as const;
@@ -8,9 +8,6 @@ export type LogLevel = keyof typeof LEVELS;
 
 /** One line per call, on stderr. Text from outside must have passed through `oneLine`. */
 export type Log = Record<LogLevel, (message: string) => void>;
-
-/** syslog's numbers, which journald takes from the front of a line (sd-daemon(3)). */
-const PRIORITIES: Record<LogLevel, number> = {error: 3, warning: 4, info: 6, debug: 7};
 
 /** A log that says what is at least as grave as `level`: for the journal with its priority, else with time and level. */
 export function createLog(level: LogLevel): Log {
@@ -35,18 +32,3 @@ const journalLines = format.printf(({level, message}) => `<${PRIORITIES[level as
 const terminalLines = format.printf(
   ({level, message}) => `${new Date().toISOString()} ${level}: ${message as string}`,
 );
-
-/**
- * Whether stderr goes to the journal. JOURNAL_STREAM alone does not say so: programs that a service
- * started inherit it with other descriptors, so it names the stream's device and inode (systemd.exec(5)).
- */
-function writesToJournal(): boolean {
-  const stream = process.env.JOURNAL_STREAM;
-  if (stream === undefined) return false;
-  try {
-    const {dev, ino} = fstatSync(2);
-    return stream === `${dev}:${ino}`;
-  } catch {
-    return false;
-  }
-}
