@@ -371,6 +371,25 @@ test.serial('status names a program that took the place of a socket', async t =>
   await thief;
 });
 
+test.serial('a relay that cannot start turns clients away and says why; mended, it serves them', async t => {
+  await wslagent(['install', 'ssh', '--now']);
+  const config = readFileSync(home('.config/wslagent/config.toml'), 'utf8');
+  writeFileSync(home('.config/wslagent/config.toml'), `nope = 1\n${config}`);
+  for (let client = 0; client < 7; client++) {
+    const {stderr} = await loginShell('ssh-add -l');
+    t.regex(stderr, /communication with agent failed/, `client ${client}`);
+  }
+  t.regex(await state('wslagent-ssh.socket'), /ActiveState=active/);
+  await poll('the reason in the journal', 10_000, async () =>
+    (await twin.journal('wslagent.service')).some(line =>
+      /error: .*config\.toml: nope: is not a known key$/.test(line),
+    ),
+  );
+  t.regex((await wslagent(['status'])).stdout, /^journal .*nope: is not a known key$/m);
+  writeFileSync(home('.config/wslagent/config.toml'), config);
+  t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
+});
+
 test.serial('what is in the way is respected and named', async t => {
   await mkdir(socket('wslagent'), {mode: 0o700});
   const other = execa('ssh-agent', ['-D', '-a', socket('wslagent/ssh.sock')], {env: twin.env, reject: false});
