@@ -121,6 +121,13 @@ test.serial('a person is asked for the passphrase of a key that has one', async 
   t.deepEqual((await gnupg.pinQuestions()).slice(before), ['GETPIN']);
 });
 
+test.serial('GnuPG can also be the 64-bit one, and on PATH', async t => {
+  await setUpGnupg(twin.env, {...agents.gnupg, programFiles: 'Program Files', onPath: true});
+  const cmd = twin.toLinux('C:\\windows\\system32\\cmd.exe');
+  const {stdout} = await twin.run(cmd, ['/c', 'gpgconf --list-dirs bindir']);
+  t.is(decodeURIComponent(stdout.trim()), 'C:\\Program Files\\GnuPG\\bin');
+});
+
 async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(twin.env.TMPDIR ?? '', 'agents-'));
 }

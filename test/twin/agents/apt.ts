@@ -9,7 +9,7 @@ import type {Part} from './recipe.ts';
 const PROGRAM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin'];
 
 /** Those of `parts` whose program or file is not on this machine. */
-export async function missingParts(parts: Part[]): Promise<Part[]> {
+async function missingParts(parts: Part[]): Promise<Part[]> {
   const absent = await Promise.all(parts.map(async part => !(await isThere(part.proof))));
   return parts.filter((_, index) => absent[index]);
 }

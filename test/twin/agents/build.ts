@@ -13,7 +13,7 @@ async function main(what = 'all'): Promise<void> {
   if (!wanted || process.argv.length > 3) {
     throw new AgentsFault(
       `unknown agent: ${process.argv.slice(2).join(' ')}`,
-      'npm exec node test/twin/agents/build.ts all',
+      'npx node test/twin/agents/build.ts all',
     );
   }
   const {pageant, gnupg} = await ensureAgents({

@@ -1,4 +1,4 @@
-import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
 import {buildObstacle, installParts} from './apt.ts';
@@ -84,18 +84,26 @@ async function buildFirst(
   say: (line: string) => void,
 ): Promise<string> {
   const log = join(cache, `${agent}.log`);
-  const work = join(cache, `${agent}.work`);
   await rm(log, {force: true});
   await installParts(partsOf(recipes), {cache, log, say});
-  // Only the lock's holder uses this folder, so what is in it was left by a build that was killed.
-  await rm(work, {recursive: true, force: true});
+  const work = await workFolder(cache, agent);
   try {
-    await mkdir(work);
     const {recipe, tarball} = await fetchFirst(recipes, {work, log, say});
     return await build(recipe, {cache, work, tarball, log, say});
   } finally {
     await rm(work, {recursive: true, force: true});
   }
+}
+
+/**
+ * A new folder each time, because what a killed build started may still write into its own; those that are left
+ * are removed, which only the lock's holder may do.
+ */
+async function workFolder(cache: string, agent: AgentName): Promise<string> {
+  const prefix = `${agent}.work-`;
+  const stale = (await readdir(cache)).filter(name => name.startsWith(prefix));
+  await Promise.all(stale.map(name => rm(join(cache, name), {recursive: true, force: true, maxRetries: 5})));
+  return mkdtemp(join(cache, prefix));
 }
 
 async function build(

@@ -22,7 +22,10 @@ export type Gnupg = {
   socketFolder: string;
   /** Runs one of its programs, `gpg` say; rejects with what it printed when it fails. */
   exec(program: string, args: string[], options?: RunOptions): Promise<RunResult>;
-  /** Its sockets as Windows has them: files of 22 bytes, made anew at each start of the agent. */
+  /**
+   * Its sockets as Windows has them: files of 22 bytes, made anew at each start of the agent. The ssh one is always
+   * there: enable-ssh-support only matters to what the agent tells programs that it starts itself.
+   */
   sockets(): Promise<SocketFile[]>;
   launch(): Promise<void>;
   /** Ends the agent and resolves when its sockets are gone. */
