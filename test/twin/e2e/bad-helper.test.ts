@@ -111,6 +111,8 @@ test.serial('interop switched off under the relay, and on again', async t => {
   await writeFile(registration, '0');
   const line = await refusal(chain);
   t.regex(line, /Windows programs are not registered .* \(WSL interop is off\); hint: .*\/etc\/wsl\.conf/);
+  // libuv would have /bin/sh read it
+  t.is(chain.helpers().length, 1, 'the exe was not tried');
   await writeFile(registration, '1');
   t.true(await servesAgain(chain));
 });

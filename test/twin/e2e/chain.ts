@@ -71,14 +71,14 @@ export async function startChain(twin: Twin, options: ChainOptions): Promise<Cha
       poll(`${count} helpers`, CEILING, () => pidsIn(lines, /helper (\d+): ready/).length >= count),
     async stop() {
       child.kill('SIGTERM');
-      await over;
+      await over();
       const left = helpers().filter(isRunning);
       if (left.length > 0) throw new Error(`the relay left helpers behind: ${left.join(', ')}`);
       return child.exitCode;
     },
     async kill() {
       child.kill('SIGKILL');
-      await over;
+      await over();
     },
   };
   return chain;
@@ -97,7 +97,7 @@ export async function failingRelay(
   options: ChainOptions & {socket: string},
 ): Promise<{exitCode: number | null; lines: string[]}> {
   const {child, lines, over} = startRelay(twin, options.socket, options);
-  await over;
+  await over();
   return {exitCode: child.exitCode, lines};
 }
 
@@ -144,9 +144,13 @@ function startRelay(twin: Twin, socket: string, options: ChainOptions) {
     open = parts.pop() ?? '';
     lines.push(...parts);
   });
-  // when it is gone and all that it wrote is read
-  const over = once(child, 'close');
-  over.catch(() => {});
+  const closed = once(child, 'close').catch(() => {});
+  /** Waits until it is gone and all that it wrote is read; one that stays is killed, and has no exit code then. */
+  const over = async () => {
+    const late = setTimeout(() => child.kill('SIGKILL'), CEILING);
+    await closed;
+    clearTimeout(late);
+  };
   return {child, lines, over};
 }
 

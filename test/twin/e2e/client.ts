@@ -70,15 +70,23 @@ export class Client {
   }
 
   async #until(done: () => boolean): Promise<void> {
-    const late = setTimeout(() => this.#socket.destroy(), CEILING);
+    let late = false;
+    const bound = setTimeout(() => {
+      late = true;
+      this.#wake();
+    }, CEILING);
     if (this.#socket.listenerCount('data') === 0)
       this.#socket.on('data', chunk => {
         this.#chunks.push(chunk);
         this.#length += chunk.length;
         this.#wake();
       });
-    while (!done() && !this.#over) await new Promise<void>(resolve => (this.#wake = resolve));
-    clearTimeout(late);
+    while (!done() && !this.#over && !late)
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    clearTimeout(bound);
+    if (late) throw new Error(`waited ${CEILING} ms for the other side, which sent ${this.#length} bytes`);
   }
 }
 
