@@ -5,7 +5,7 @@ import {promisify} from 'node:util';
 import test from 'ava';
 import {parseRegistryText} from '../../windows/gnupg/find.ts';
 import {launchCommand} from '../../windows/gnupg/launch.ts';
-import {socketPath} from '../../windows/gnupg/place.ts';
+import {isNativePath, socketPath} from '../../windows/gnupg/place.ts';
 import {echo, script} from './agents.ts';
 import {
   message,
@@ -94,6 +94,8 @@ test('a gpgconf that cannot launch is asked once by all who wait, and the hint s
     'gpgconf',
     `echo "$@" >> '${log}'
      [ "$1" = --list-dirs ] && echo 'agent-socket:${folder}/S.gpg%2dagent' && exit 0
+     # as slow as a real one: all three come meanwhile
+     sleep 1
      exit 2`,
   );
   const relay = startRelay(t, {PATH: folder});
@@ -154,6 +156,16 @@ test('a socket that gpgconf does not name is beside the others', t => {
   t.is(socketPath(dirs, 'agent-socket'), '/run/gnupg/S.gpg-agent');
   t.is(socketPath(dirs, 'scdaemon-socket'), '/run/gnupg/S.scdaemon');
   t.is(socketPath(dirs.set('socketdir', '/else'), 'agent-browser-socket'), '/else/S.gpg-agent.browser');
+});
+
+test('only a path of the system itself is a socket’s place', t => {
+  t.true(isNativePath('C:\\Users\\Ada\\AppData\\Local\\gnupg\\S.gpg-agent', 'win32'));
+  t.true(isNativePath('d:/gnupg/S.gpg-agent', 'win32'));
+  t.true(isNativePath('\\\\server\\profiles\\ada\\S.gpg-agent', 'win32'));
+  t.true(isNativePath('/run/user/1000/gnupg/S.gpg-agent', 'linux'));
+  // Git for Windows; Cygwin; a gpgconf that names none
+  for (const file of ['/c/Users/ada/.gnupg/S.gpg-agent', '/home/ada/.gnupg/S.gpg-agent', '', 'C:S.gpg-agent'])
+    t.false(isNativePath(file, 'win32'), file);
 });
 
 test('each socket’s program is started by its own command', t => {

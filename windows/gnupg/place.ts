@@ -48,8 +48,8 @@ async function ask(): Promise<Search> {
 }
 
 /** The gpgconf.exe of Git for Windows and of Cygwin name Unix paths: their agent is not the one of Gpg4win. */
-function isNativePath(file: string): boolean {
-  return process.platform === 'win32' ? /^([a-z]:[\\/]|\\\\[^\\/])/i.test(file) : path.isAbsolute(file);
+export function isNativePath(file: string, platform: NodeJS.Platform = process.platform): boolean {
+  return platform === 'win32' ? /^([a-z]:[\\/]|\\\\[^\\/])/i.test(file) : path.posix.isAbsolute(file);
 }
 
 /** Where the socket is, by gpgconf's word or by where it usually is. Throws FailureError `gnupgMissing`. */

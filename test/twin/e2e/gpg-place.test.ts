@@ -102,9 +102,11 @@ test.serial('without gpgconf, the folder of GnuPG before 2.2.30 is looked at, to
   });
 });
 
-test.serial('a gpgconf that knows no folder of Windows is passed by, as that of Git is', async t => {
-  await bed.gnupg.kill();
-  await stranger(async folder => {
+test.serial(
+  'a gpgconf that names no folder of Windows is passed by, and named if there is no other',
+  async t => {
+    await bed.gnupg.kill();
+    const folder = await stranger();
     await onPath(folder, async () => {
       t.regex(await version(await relay()), ANSWER);
       await bed.gnupg.kill();
@@ -113,8 +115,8 @@ test.serial('a gpgconf that knows no folder of Windows is passed by, as that of 
         t.true(line.includes(`${folder}\\gpgconf.exe names no windows folder for its sockets>`), line);
       });
     });
-  });
-});
+  },
+);
 
 test.serial('without GnuPG the client and the journal are told; once it is installed it is used', async t => {
   await bed.gnupg.kill();
@@ -148,14 +150,11 @@ async function onPath(folder: string, work: () => Promise<void>): Promise<void> 
   await work().finally(() => reg('delete', ...value, '/f'));
 }
 
-/** Makes a gpgconf.exe that speaks as Git's does: cmd.exe, which first runs what the registry tells it. */
-async function stranger(work: (folder: string) => Promise<void>): Promise<void> {
+/** Makes a gpgconf.exe that names no folder: Wine's cmd.exe, which greets and leaves with 0. */
+async function stranger(): Promise<string> {
   const folder = 'C:\\Git\\usr\\bin';
-  const key = 'HKCU\\Software\\Microsoft\\Command Processor';
-  const said = 'echo agent-socket:/c/Users/ada/.gnupg/S.gpg-agent& exit 0';
   await mkdir(bed.twin.toLinux(folder), {recursive: true});
   const cmd = bed.twin.toLinux('C:\\windows\\system32\\cmd.exe');
   await cp(cmd, path.join(bed.twin.toLinux(folder), 'gpgconf.exe'), {dereference: true});
-  await reg('add', key, '/v', 'AutoRun', '/d', said, '/f');
-  await work(folder).finally(() => reg('delete', key, '/v', 'AutoRun', '/f'));
+  return folder;
 }
