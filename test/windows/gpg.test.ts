@@ -95,7 +95,7 @@ test('a gpgconf that cannot launch is asked once by all who wait, and the hint s
     `echo "$@" >> '${log}'
      [ "$1" = --list-dirs ] && echo 'agent-socket:${folder}/S.gpg%2dagent' && exit 0
      # as slow as a real one: all three come meanwhile
-     sleep 1
+     /bin/sleep 1
      exit 2`,
   );
   const relay = startRelay(t, {PATH: folder});
