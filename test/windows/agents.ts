@@ -57,7 +57,9 @@ export class AssuanDouble {
   }
 
   get port(): number {
-    return (this.#server?.address() as net.AddressInfo).port;
+    const address = this.#server?.address();
+    if (typeof address !== 'object' || address === null) throw new Error('it does not listen');
+    return address.port;
   }
 
   get content(): Buffer {
