@@ -3,7 +3,7 @@
  * Plain JavaScript without imports of ours or others': it runs on the person's own Node before anything is here.
  */
 import {spawn, spawnSync} from 'node:child_process';
-import {readFileSync, statSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {constants} from 'node:os';
 import {delimiter, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -48,13 +48,30 @@ async function setup() {
   }
 }
 
-/** npm writes this file last, so a broken-off install does not count. */
+/**
+ * Whether node_modules is what package-lock.json says, but for packages of other systems. npm writes its own
+ * list last, so a broken-off install does not count. Not by the files' age: a checkout would set it off, and
+ * `npm ci` starts by deleting everything.
+ */
 function isInstalled() {
-  return modified('node_modules/.package-lock.json') >= modified('package-lock.json');
+  const wanted = packagesIn('package-lock.json');
+  const installed = packagesIn('node_modules/.package-lock.json');
+  return Object.entries(wanted).every(
+    ([folder, {version, integrity, optional}]) =>
+      folder === '' ||
+      (installed[folder] === undefined
+        ? optional
+        : installed[folder].version === version && installed[folder].integrity === integrity),
+  );
 }
 
-function modified(path) {
-  return statSync(join(ROOT, path), {throwIfNoEntry: false})?.mtimeMs ?? 0;
+/** Entries of a lock file by their folder; none where there is no such file. */
+function packagesIn(lockFile) {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, lockFile), 'utf8')).packages;
+  } catch {
+    return {};
+  }
 }
 
 /** A sentence on why the pinned Node cannot be used, or nothing. */
