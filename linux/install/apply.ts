@@ -4,6 +4,7 @@ import {stateDir} from '../paths.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';
 import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
+import {GNUPG_SERVICE} from './gnupg-items.ts';
 import {type InstallRecord, recordFile, withEntry, withoutEntry, writeRecord} from './record.ts';
 import {replaceFile, temporaryOf} from './replace-file.ts';
 import {mustSystemctl, systemctl} from './systemctl.ts';
@@ -158,6 +159,10 @@ async function unmask(unit: string, {offline}: Applying): Promise<Outcome> {
 /** One that does not start is no reason to leave the rest as it is. */
 async function startAgain(unit: string, {offline, warn}: Applying): Promise<Outcome> {
   if (offline) return 'nothing';
+  const first = await systemctl(['start', unit]);
+  if (first.ok) return 'done';
+  // a socket does not start while the service that it belongs to runs, as with an agent beside our socket
+  await systemctl(['stop', GNUPG_SERVICE]);
   const {ok, reason} = await systemctl(['start', unit]);
   if (ok) return 'done';
   warn(`${unit} ran before and does not start: ${reason}`);

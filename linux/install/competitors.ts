@@ -5,7 +5,7 @@ import {unitDir} from '../paths.ts';
 import {type Change, change} from './change.ts';
 import {GNUPG_UNITS} from './gnupg-items.ts';
 import type {Item} from './item.ts';
-import {type Holder, type Listener, listenersOn} from './listeners.ts';
+import {type Holder, listenersOn} from './listeners.ts';
 import type {InstalledEndpoint} from './record.ts';
 import {parseShow, systemctl} from './systemctl.ts';
 
@@ -20,7 +20,7 @@ export async function competitors(
   endpoints: readonly InstalledEndpoint[],
   ours: readonly string[],
 ): Promise<Change[]> {
-  const listeners = listenersOn(endpoints.map(({listen}) => listen));
+  const listeners = await listenersOn(endpoints.map(({listen}) => listen));
   const units = await socketUnits();
   const daemons = new Map<number, Holder>();
   for (const {listen} of endpoints) {
@@ -32,11 +32,11 @@ export async function competitors(
         `systemctl --user disable --now ${unit}`,
         'cannotListen',
       );
-    for (const {holders} of listeners.get(listen) ?? []) {
-      const daemon = holders.find(({program}) => GNUPG_DAEMONS.includes(program));
-      if (daemon !== undefined) daemons.set(daemon.pid, daemon);
-      else if (unit === undefined) throw inUse(listen, holders);
-    }
+    const holders = listeners.get(listen);
+    if (holders === undefined) continue;
+    const daemon = holders.find(({program}) => GNUPG_DAEMONS.includes(program));
+    if (daemon !== undefined) daemons.set(daemon.pid, daemon);
+    else if (unit === undefined) throw inUse(listen, holders);
   }
   return [...daemons.values()].map(({pid, program}) =>
     change(
@@ -64,7 +64,7 @@ function isGnupg(unit: string): boolean {
   return GNUPG_UNITS.includes(unit);
 }
 
-function inUse(path: string, holders: Listener['holders']): UserError {
+function inUse(path: string, holders: readonly Holder[]): UserError {
   // the last one is the one that works with it; those before it have passed it on
   const holder = holders.at(-1);
   return new UserError(

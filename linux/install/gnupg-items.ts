@@ -1,6 +1,8 @@
 import {basename, join} from 'node:path';
 import type {Item} from './item.ts';
 
+export const GNUPG_SERVICE = 'gpg-agent.service';
+
 /** The distribution's socket units, by the file that each listens on. */
 const SOCKET_UNITS: Record<string, string> = {
   'S.gpg-agent': 'gpg-agent.socket',
@@ -10,7 +12,7 @@ const SOCKET_UNITS: Record<string, string> = {
 };
 
 /** All of the distribution's units that listen where GnuPG's programs look, or start an agent that does. */
-export const GNUPG_UNITS = ['gpg-agent.service', ...Object.values(SOCKET_UNITS)];
+export const GNUPG_UNITS = [GNUPG_SERVICE, ...Object.values(SOCKET_UNITS)];
 
 /**
  * The units that cannot run beside sockets of ours with these paths. Where gpg itself finds its agent on

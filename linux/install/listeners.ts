@@ -1,24 +1,28 @@
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {lstatSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {parseUnixTable} from '../relay/unix-table.ts';
+import {boundFiles, fileId} from './bound-files.ts';
 
 export type Holder = {pid: number /** as in /proc/PID/comm */; program: string};
 
-/** One listening socket with the processes that hold it; several sockets may have been bound to one path. */
-export type Listener = {inode: number; holders: Holder[]};
-
-/** Who listens on each of these paths, as far as this user may see. Reads /proc once for all of them. */
-export function listenersOn(paths: readonly string[]): Map<string, Listener[]> {
+/** Who holds the socket that is bound to each path now; a path that nobody listens on is left out. */
+export async function listenersOn(paths: readonly string[]): Promise<Map<string, Holder[]>> {
   const sockets = parseUnixTable(text('/proc/net/unix')).filter(
     ({listening, path}) => listening && paths.includes(path),
   );
+  if (sockets.length === 0) return new Map();
+  const files = await boundFiles();
   const holders = holdersOf(new Set(sockets.map(({inode}) => inode)));
   return new Map(
-    paths.map(path => [
-      path,
-      sockets
-        .filter(socket => socket.path === path)
-        .map(({inode}) => ({inode, holders: holders.get(inode) ?? []})),
-    ]),
+    paths.flatMap(path => {
+      const file = lstatSync(path, {throwIfNoEntry: false});
+      if (file?.isSocket() !== true) return [];
+      const here = sockets.filter(socket => socket.path === path).map(({inode}) => inode);
+      // without ss, one whose processes can be seen is of this distribution
+      const current = here.find(inode =>
+        files === undefined ? holders.has(inode) : files.get(inode) === fileId(file),
+      );
+      return current === undefined ? [] : [[path, holders.get(current) ?? []] as const];
+    }),
   );
 }
 

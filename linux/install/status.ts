@@ -2,10 +2,9 @@ import {lstatSync} from 'node:fs';
 import {VERSION} from '../../shared/version.ts';
 import {sshEndpoint} from './environment.ts';
 import {lastErrors} from './journal-errors.ts';
-import {type Holder, type Listener, listenersOn} from './listeners.ts';
+import {type Holder, listenersOn} from './listeners.ts';
 import {hashFile} from './look.ts';
 import type {InstalledEndpoint, InstallRecord, Mode} from './record.ts';
-import {boundInodes} from './socket-inodes.ts';
 import {problemsOf} from './status-problems.ts';
 import {managerUnitPath, type UnitState, unitStates} from './systemctl.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
@@ -60,10 +59,9 @@ export async function status(record: InstallRecord | undefined, env: NodeJS.Proc
   const sshAuthSock = env.SSH_AUTH_SOCK || null;
   if (record === undefined) return notInstalled(sshAuthSock);
   const sight = await see(record);
-  const listeners = listenersOn(record.endpoints.map(({listen}) => listen));
-  const inodes = await boundInodes();
+  const listeners = await listenersOn(record.endpoints.map(({listen}) => listen));
   const endpoints = record.endpoints.map(endpoint =>
-    endpointStatus(endpoint, sight, current(endpoint.listen, listeners.get(endpoint.listen) ?? [], inodes)),
+    endpointStatus(endpoint, sight, listeners.get(endpoint.listen) ?? []),
   );
   const helper = {command: record.helper, whole: await isWhole(record)};
   const problems = problemsOf(record, sight, endpoints, helper);
@@ -107,24 +105,10 @@ async function see({endpoints, entries}: InstallRecord): Promise<Sight> {
   return {noManager: undefined, units: await unitStates([RELAY_SERVICE, ...sockets, ...masks])};
 }
 
-/**
- * The listener whose file is at the path. Others with the same path lost it: to somebody who removed the
- * file and bound a socket of his own there, or to systemd, which does the same.
- */
-function current(
-  path: string,
-  listeners: readonly Listener[],
-  inodes: ReadonlyMap<number, number>,
-): Listener | undefined {
-  if (listeners.length < 2) return listeners[0];
-  const file = lstatSync(path, {throwIfNoEntry: false})?.ino;
-  return listeners.find(({inode}) => inodes.get(inode) === file) ?? listeners[0];
-}
-
 function endpointStatus(
   {name, listen}: InstalledEndpoint,
   {units}: Sight,
-  listener: Listener | undefined,
+  holders: Holder[],
 ): EndpointStatus {
   const unit = socketUnit(name);
   const file = lstatSync(listen, {throwIfNoEntry: false});
@@ -134,7 +118,7 @@ function endpointStatus(
     unit,
     listening: units.get(unit)?.active === 'active' && file?.isSocket() === true,
     mode: file === undefined ? null : (file.mode & 0o7777).toString(8).padStart(4, '0'),
-    holders: listener?.holders ?? [],
+    holders,
   };
 }
 

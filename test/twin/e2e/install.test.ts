@@ -409,6 +409,26 @@ test.serial('what is in the way is respected and named', async t => {
   t.deepEqual(await changes(), []);
 });
 
+test.serial('another distribution’s socket of the same path is none of our business', async t => {
+  // the kernel lists the Unix sockets of all that share the network, and each has a /run of its own
+  const path = socket('wslagent/ssh.sock');
+  const elsewhere = `mount -t tmpfs none ${twin.runtimeDir} && mkdir ${join(path, '..')} && exec ssh-agent -D -a ${path}`;
+  const other = execa('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', elsewhere], {
+    env: twin.env,
+    reject: false,
+  });
+  await poll('the other agent', 10_000, () => readFileSync('/proc/net/unix', 'utf8').includes(`${path}\n`));
+  t.is((await wslagent(['install', 'ssh', '--now'])).exitCode, 0);
+  const {state: overall, endpoints} = await status();
+  t.is(overall, 'ok');
+  t.deepEqual(
+    endpoints[0]?.holders.map(({program}) => program),
+    ['systemd'],
+  );
+  other.kill();
+  await other;
+});
+
 test.serial('systemd has nothing to say about the units of either mode', async t => {
   for (const mode of ['daemon', 'direct']) {
     await wslagent(['install', 'ssh', 'gpg', 'scdaemon', '--mode', mode]);
@@ -431,7 +451,12 @@ test.serial('a socket beside the agent is taken without ending the agent', async
   t.regex(await state('gpg-agent-ssh.socket'), /LoadState=masked/);
   t.regex(await state('gpg-agent.socket'), /LoadState=loaded\nActiveState=active/);
   t.is(readFileSync(home('.gnupg/gpg.conf'), 'utf8'), 'no-greeting\n');
-  await wslagent(['uninstall']);
+  // the agent runs, and its unit takes no further socket while it does
+  await twin.run('gpg-connect-agent', ['/bye']);
+  t.regex(await state('gpg-agent.service'), /ActiveState=active/);
+  const {stderr} = await wslagent(['uninstall']);
+  t.is(stderr, '');
+  await twin.run('systemctl', ['--user', 'stop', 'gpg-agent.service']);
   t.deepEqual(await changes(), []);
 });
 
