@@ -10,6 +10,9 @@ import {connectPipe} from './pipe.ts';
 /** How long a program that was launched may take to answer, in milliseconds. */
 const START_MS = 5000;
 
+/** GnuPG's own programs wait 5 s for what they start, in milliseconds; what fails faster has failed. */
+const GIVES_UP_MS = 4000;
+
 /** Connects to one of GnuPG's sockets, starting its program when it does not run. Throws FailureError. */
 export async function connectGpg(socket: GnupgSocket, options: ConnectOptions): Promise<AgentConnection> {
   const {path, gpgconf} = await placeOf(socket);
@@ -40,7 +43,10 @@ async function start(
   socket: GnupgSocket,
   options: ConnectOptions,
 ): Promise<AgentConnection> {
+  const begun = performance.now();
   const launched = await launch(gpgconf, socket);
+  // One that gave up after waiting may have started a program that is only slow.
+  const hopeful = launched || performance.now() - begun > GIVES_UP_MS;
   const deadline = performance.now() + START_MS;
   for (;;) {
     const {path} = await placeOf(socket);
@@ -48,7 +54,7 @@ async function start(
       return await connectAt(path, options);
     } catch (error) {
       if (!isDown(error)) throw error;
-      if (!launched || performance.now() > deadline) {
+      if (!hopeful || performance.now() > deadline) {
         const [, ...args] = launchCommand(gpgconf, socket);
         throw new FailureError({
           reason: 'notStarted',
