@@ -1,5 +1,5 @@
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {oneLine} from '../../shared/text.ts';
+import {readProc, socketHolders} from '../proc.ts';
 import {parseUnixTable} from './unix-table.ts';
 
 /**
@@ -7,46 +7,16 @@ import {parseUnixTable} from './unix-table.ts';
  * another user's processes.
  */
 export function socketHolder(path: string): string | undefined {
-  const inodes = new Set(
-    parseUnixTable(readText('/proc/net/unix'))
-      .filter(socket => socket.listening && socket.path === path)
-      .map(({inode}) => `socket:[${inode}]`),
+  const sockets = parseUnixTable(readProc('/proc/net/unix')).filter(
+    socket => socket.listening && socket.path === path,
   );
-  if (inodes.size === 0) return undefined;
+  const pids = [...socketHolders(new Set(sockets.map(({inode}) => inode))).values()].flat();
   // the highest pid: systemd keeps a descriptor of the sockets that it hands to a younger service
-  const pids = list('/proc')
-    .filter(name => /^[0-9]+$/.test(name))
-    .map(Number)
-    .sort((a, b) => b - a);
-  const pid = pids.find(pid => list(`/proc/${pid}/fd`).some(fd => inodes.has(link(`/proc/${pid}/fd/${fd}`))));
-  return pid === undefined ? undefined : `${commandOf(pid)} (pid ${pid})`;
+  return pids.length === 0 ? undefined : describe(Math.max(...pids));
 }
 
-function commandOf(pid: number): string {
-  const words = readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
-  return oneLine(words, 80) || oneLine(readText(`/proc/${pid}/comm`)) || 'a process';
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
+function describe(pid: number): string {
+  const words = readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+  const command = oneLine(words, 80) || oneLine(readProc(`/proc/${pid}/comm`)) || 'a process';
+  return `${command} (pid ${pid})`;
 }
