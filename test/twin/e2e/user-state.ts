@@ -32,8 +32,10 @@ export async function userState(twin: Twin): Promise<string[]> {
     // the manager's own files there come and go with its units
     ...tree(twin.runtimeDir).filter(line => !line.startsWith(join(twin.runtimeDir, 'systemd'))),
     ...(await ask('list-unit-files', '--full')),
-    // unit, load state, active state, sub state
-    ...units.map(line => line.split(' ').slice(0, 4).join(' ')),
+    // unit, load state, active state, sub state; mounts and devices are the machine's, and others change them
+    ...units
+      .filter(line => !/^\S+\.(mount|device) /.test(line))
+      .map(line => line.split(' ').slice(0, 4).join(' ')),
     ...(await ask('show-environment')),
   ];
 }
