@@ -56,6 +56,8 @@ export class HelperPool {
   readonly #waiters: Waiter[] = [];
   readonly #backoff = new Backoff();
   #retry: NodeJS.Timeout | undefined;
+  /** The last start went well. */
+  #works = false;
   #lastClient = Number.NEGATIVE_INFINITY;
   /** No more spares. */
   #retired = false;
@@ -175,6 +177,7 @@ export class HelperPool {
 
   #ready(member: Member): void {
     member.state = 'ready';
+    this.#works = true;
     this.#rest(member);
     this.#serve();
     this.#startNeeded();
@@ -210,9 +213,16 @@ export class HelperPool {
     clearTimeout(member.idleTimer);
     if (failure === undefined) return;
     // those who wait tell it themselves; those whom it served may try another one
-    const told = wasStarting ? this.#failWaiters(failure) : 0;
+    const told = wasStarting && !this.#mayRepeat() ? this.#failWaiters(failure) : 0;
     if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
     this.#pause();
+  }
+
+  /** Whether those who wait may stay for another start: once, if one has gone well since the last that failed. */
+  #mayRepeat(): boolean {
+    const works = this.#works;
+    this.#works = false;
+    return works;
   }
 
   /** Tells those who wait, but for those whom a start that is still under way will serve. */
