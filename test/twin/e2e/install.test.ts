@@ -542,8 +542,11 @@ async function cutShort(args: string[], lines: number): Promise<void> {
     extendEnv: false,
     reject: false,
     buffer: false,
+    // a systemctl that outlived its installer would go on beside the uninstall
+    detached: true,
   });
   let said = 0;
-  for await (const _ of createInterface({input: child.stdout})) if (++said === lines) child.kill('SIGKILL');
+  for await (const _ of createInterface({input: child.stdout}))
+    if (++said === lines && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   await child;
 }
