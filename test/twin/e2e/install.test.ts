@@ -363,6 +363,7 @@ test.serial('status names a program that took the place of a socket', async t =>
   await wslagent(['install', 'ssh', '--now']);
   rmSync(socket('wslagent/ssh.sock'));
   const thief = execa('ssh-agent', ['-D', '-a', socket('wslagent/ssh.sock')], {env: twin.env, reject: false});
+  t.teardown(() => void thief.kill());
   await poll('the other agent', 10_000, () => existsSync(socket('wslagent/ssh.sock')));
   const {exitCode, stdout} = await wslagent(['status']);
   t.is(exitCode, 1);
@@ -393,6 +394,7 @@ test.serial('a relay that cannot start turns clients away and says why; mended, 
 test.serial('what is in the way is respected and named', async t => {
   await mkdir(socket('wslagent'), {mode: 0o700});
   const other = execa('ssh-agent', ['-D', '-a', socket('wslagent/ssh.sock')], {env: twin.env, reject: false});
+  t.teardown(() => void other.kill());
   await poll('the other agent', 10_000, () => existsSync(socket('wslagent/ssh.sock')));
   const {exitCode, stdout, stderr} = await wslagent(['install', 'ssh', '--now']);
   t.is(exitCode, 73);
@@ -417,6 +419,7 @@ test.serial('another distribution’s socket of the same path is none of our bus
     env: twin.env,
     reject: false,
   });
+  t.teardown(() => void other.kill());
   await poll('the other agent', 10_000, () => readFileSync('/proc/net/unix', 'utf8').includes(`${path}\n`));
   t.is((await wslagent(['install', 'ssh', '--now'])).exitCode, 0);
   const {state: overall, endpoints} = await status();
