@@ -1,15 +1,15 @@
 /** `npm run build`: makes everything in `dist/`; what is up to date is left alone. */
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
+import {ARCHES, type Arch} from './build/arch.ts';
 import {build} from './build/build.ts';
-import {ARCHES, type Arch} from './build/node-win.ts';
 import {Fault, runMain} from './fault.ts';
 
 const USAGE = `usage: npm run build -- [--helper-only] [--js-only] [--arch x64|arm64|all]
 
   --helper-only   the helper and its exes, without the CLI
   --js-only       the two scripts, without the exes
-  --arch ARCH     which exes to make (default: all)
+  --arch ARCH     which exes to make, each with koffi's native file beside it (default: all)
 
 example: npm run build -- --helper-only --arch x64`;
 

@@ -2,9 +2,11 @@ import {chmod, readdir, readFile, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Fault} from '../fault.ts';
 import {step} from '../step.ts';
+import type {Arch} from './arch.ts';
 import {bundleCli, bundleHelper} from './bundle.ts';
 import {type Ingredients, makeExe} from './exe.ts';
-import {type Arch, NODE_VERSION, nodeArchive, nodeExeIdentity} from './node-win.ts';
+import {KOFFI_NAMES, koffiFile, koffiIdentity} from './koffi-win.ts';
+import {NODE_VERSION, nodeArchive, nodeExeIdentity} from './node-win.ts';
 import {notices} from './notices.ts';
 import {put} from './put.ts';
 import {fileSha256, isCurrent, remember, sha256} from './record.ts';
@@ -17,7 +19,7 @@ export interface BuildOptions {
   dist: string;
   /** `dist/wslagent.mjs`. */
   cli: boolean;
-  /** The exes to make; `dist/wslagent-helper.cjs` is always made. */
+  /** The exes to make, each with koffi's native file beside it; `dist/wslagent-helper.cjs` is always made. */
   exes: readonly Arch[];
 }
 
@@ -28,7 +30,7 @@ export const EXE_NAMES: Readonly<Record<Arch, string>> = {
 const CLI = 'wslagent.mjs';
 const HELPER = 'wslagent-helper.cjs';
 const SUMS = 'SHA256SUMS';
-const PRODUCTS = [CLI, HELPER, ...Object.values(EXE_NAMES)];
+const PRODUCTS = [CLI, HELPER, ...Object.values(EXE_NAMES), ...Object.values(KOFFI_NAMES)];
 const EXECUTABLE = 0o755;
 
 /** Builds into `dist`; steps whose inputs did not change are left out. Rejects with a `Fault` a person can act on. */
@@ -51,6 +53,7 @@ export async function build({root, dist, cli, exes}: BuildOptions): Promise<void
       );
     }
     await makeExes(exes, helper.text, {root, dist, work});
+    await putKoffi(exes, {dist, work});
     await put(join(dist, SUMS), await sums(dist));
   });
 }
@@ -85,12 +88,29 @@ async function makeExes(
     Promise.all(ingredients.map(of => makeExe(of, work))),
   );
   for (const [i, {name, inputs}] of due.entries()) {
-    const path = made[i] ?? '';
-    const digest = sha256(await readFile(path));
-    await chmod(path, EXECUTABLE);
-    await rename(path, join(dist, name));
-    await remember(dist, {[name]: {inputs, sha256: digest}});
+    await place(made[i] ?? '', {dist, name, inputs});
   }
+}
+
+async function putKoffi(arches: readonly Arch[], {dist, work}: {dist: string; work: string}): Promise<void> {
+  for (const arch of arches) {
+    const name = KOFFI_NAMES[arch];
+    const inputs = sha256(koffiIdentity(arch));
+    if (!(await isCurrent(dist, name, inputs))) {
+      await place(await koffiFile(arch, work), {dist, name, inputs});
+    }
+  }
+}
+
+/** Moves a finished file into `dist` and remembers what it was made from. */
+async function place(
+  path: string,
+  {dist, name, inputs}: {dist: string; name: string; inputs: string},
+): Promise<void> {
+  const digest = sha256(await readFile(path));
+  await chmod(path, EXECUTABLE);
+  await rename(path, join(dist, name));
+  await remember(dist, {[name]: {inputs, sha256: digest}});
 }
 
 function identity(originalFilename: string, version: string): Identity {

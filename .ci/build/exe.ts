@@ -3,7 +3,8 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {Fault} from '../fault.ts';
-import {type Arch, NODE_VERSION, unpackNodeExe} from './node-win.ts';
+import type {Arch} from './arch.ts';
+import {NODE_VERSION, unpackNodeExe} from './node-win.ts';
 import {CONSOLE_SUBSYSTEM, MACHINE, readPe} from './pe.ts';
 import {type Identity, withIdentity} from './resources.ts';
 

@@ -3,13 +3,13 @@ import {join} from 'node:path';
 import type {Metafile} from 'esbuild';
 
 /**
- * The licences of everything that the programs carry inside: the bundled libraries and Node.js itself, whose
- * Linux package of the same version holds the text that the Windows one leaves out.
+ * The licences of everything that is shipped: the bundled libraries, Node.js itself, whose Linux package of the
+ * same version holds the text that the Windows one leaves out, and koffi, for which the same is true.
  */
 export async function notices(root: string, metafiles: readonly Metafile[]): Promise<string> {
   const libraries = new Set(metafiles.flatMap(({inputs}) => Object.keys(inputs).flatMap(packageFolder)));
-  const runtime = join('node_modules', `node-linux-${process.arch}`);
-  const parts = [...libraries].sort().concat(runtime);
+  const native = ['koffi', `node-linux-${process.arch}`].map(name => join('node_modules', name));
+  const parts = [...[...libraries].sort(), ...native];
   const texts = await Promise.all(parts.map(folder => notice(join(root, folder))));
   return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }

@@ -8,7 +8,8 @@
  */
 import {basename} from 'node:path';
 import pkg, {type SeaConfig} from '@yao-pkg/pkg/lib-es5/sea.js';
-import {type Arch, NODE_VERSION} from './node-win.ts';
+import type {Arch} from './arch.ts';
+import {NODE_VERSION} from './node-win.ts';
 
 const [arch, script, output] = process.argv.slice(2) as [Arch, string, string];
 const seaConfig: SeaConfig & {main: string} = {

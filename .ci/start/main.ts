@@ -2,8 +2,8 @@
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {interop} from '../../linux/wsl.ts';
+import {ARCHES} from '../build/arch.ts';
 import {build} from '../build/build.ts';
-import {ARCHES} from '../build/node-win.ts';
 import {runMain} from '../fault.ts';
 import {ensurePackages, PACKAGES} from '../packages.ts';
 
@@ -15,7 +15,9 @@ await runMain('start', async () => {
   const exes = ARCHES.filter(arch => arch === process.arch);
   await build({root: ROOT, dist: DIST, cli: true, exes});
   if (interop().isWsl) {
-    process.exitCode = (await wslagent('install', '--now')) || (await wslagent('status'));
+    // where nobody sits who could be asked, what is found is taken
+    const unasked = process.stdin.isTTY && process.stderr.isTTY ? [] : ['--yes'];
+    process.exitCode = (await wslagent('install', '--now', ...unasked)) || (await wslagent('status'));
     return;
   }
   const {wine, ssh} = PACKAGES;

@@ -1,8 +1,9 @@
 import {readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
+import {ARCHES} from '../../.ci/build/arch.ts';
 import {EXE_NAMES} from '../../.ci/build/build.ts';
-import {ARCHES} from '../../.ci/build/node-win.ts';
+import {KOFFI_NAMES} from '../../.ci/build/koffi-win.ts';
 import {CONSOLE_SUBSYSTEM, MACHINE, readPe} from '../../.ci/build/pe.ts';
 import {sha256} from '../../.ci/build/record.ts';
 import {VERSION} from '../../shared/version.ts';
@@ -49,7 +50,8 @@ for (const arch of ARCHES) {
 test('SHA256SUMS fits every product', async t => {
   const lines = (await readFile(join(DIST, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n');
   const sums = lines.map(line => line.split('  '));
-  const expected = ['wslagent.mjs', 'wslagent-helper.cjs', ...ARCHES.map(arch => EXE_NAMES[arch])];
+  const perArch = [EXE_NAMES, KOFFI_NAMES].flatMap(names => ARCHES.map(arch => names[arch]));
+  const expected = ['wslagent.mjs', 'wslagent-helper.cjs', ...perArch];
   t.deepEqual(
     sums.map(([, name]) => name),
     expected,

@@ -1,4 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -31,6 +31,14 @@ test('a file needs the twin and what its line names, without a line everything',
 test('a need that nobody knows is refused with the name of the file', async t => {
   const paths = await files(t, {'typo.test.ts': '// needs: paegant\n'});
   await t.throwsAsync(statedNeeds(paths), {message: /typo\.test\.ts needs "paegant"; known are wine, /});
+});
+
+test('the files of the twin say what they need in words that are known', async t => {
+  const twin = join(import.meta.dirname, '../twin');
+  const names = await readdir(twin, {recursive: true});
+  const paths = names.filter(name => name.endsWith('.test.ts')).map(name => join(twin, name));
+  t.is((await statedNeeds(paths)).size, paths.length);
+  t.true(paths.length > 0);
 });
 
 test('what cannot run here is left out by name, with the reason told once', t => {

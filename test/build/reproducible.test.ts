@@ -4,10 +4,10 @@ import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
 import {EXE_NAMES} from '../../.ci/build/build.ts';
+import {KOFFI_NAMES} from '../../.ci/build/koffi-win.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = ['.ci', 'linux', 'windows', 'shared', 'package.json', 'package-lock.json'];
-const {x64: X64, arm64: ARM64} = EXE_NAMES;
 
 let base: string;
 let trees: [string, string];
@@ -24,22 +24,29 @@ test.after.always(() => rm(base, {recursive: true, force: true}));
 test.serial('the same sources give the same bytes in any folder', async t => {
   const [one, other] = await Promise.all(trees.map(sums));
   t.is(one, other);
-  t.is(one?.match(/\.(?:mjs|cjs|exe)$/gm)?.length, 4);
+  t.is(one?.match(/\.(?:mjs|cjs|exe|node)$/gm)?.length, 6);
 });
 
 test.serial('a build makes again what is missing or harmed, and nothing else', async t => {
   t.timeout(600_000, 'an exe is made');
   const [tree] = trees;
-  const before = {sums: await sums(tree), x64: await inode(tree, X64), arm64: await inode(tree, ARM64)};
+  const products = [...Object.values(EXE_NAMES), ...Object.values(KOFFI_NAMES)];
+  const inodes = () => Promise.all(products.map(name => inode(tree, name)));
+  const before = {sums: await sums(tree), inodes: await inodes()};
   await buildIn(tree);
-  t.is(await inode(tree, X64), before.x64);
-  t.is(await inode(tree, ARM64), before.arm64);
+  t.deepEqual(await inodes(), before.inodes);
 
-  await truncate(join(tree, 'dist', X64), 1000);
+  const harmed = [EXE_NAMES.x64, KOFFI_NAMES.arm64];
+  for (const name of harmed) {
+    await truncate(join(tree, 'dist', name), 1000);
+  }
   await rm(join(tree, 'dist/wslagent-helper.cjs'));
   await buildIn(tree);
-  t.not(await inode(tree, X64), before.x64);
-  t.is(await inode(tree, ARM64), before.arm64);
+  const after = await inodes();
+  t.deepEqual(
+    products.filter((_, i) => after[i] !== before.inodes[i]),
+    harmed,
+  );
   t.is(await sums(tree), before.sums);
 });
 
