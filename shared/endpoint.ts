@@ -58,4 +58,10 @@ export const BUILT_IN_ENDPOINTS = {
     listen: {kind: 'gnupg', socket: 'scdaemon-socket'},
     about: 'smart card daemon of Gpg4win',
   },
+  pageant: {
+    protocol: 'ssh-agent',
+    targets: ['pageant'],
+    listen: {kind: 'runtime'},
+    about: 'Pageant and what stands in for it: PuTTY-CAC, KeeAgent, gpg-agent with enable-putty-support',
+  },
 } as const satisfies Record<string, BuiltInEndpoint>;

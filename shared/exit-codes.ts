@@ -6,7 +6,10 @@ export const EXIT_CODES = {
   notRunning: {code: 3, meaning: 'not installed, or not running'},
   unavailable: {code: 69, meaning: 'the Windows agent cannot be reached'},
   internal: {code: 70, meaning: 'a bug in wslagent'},
-  interop: {code: 72, meaning: 'the helper exe is missing or damaged, or Windows interop is off'},
+  interop: {
+    code: 72,
+    meaning: 'the helper exe or its library is missing or damaged, or Windows interop is off',
+  },
   cannotListen: {code: 73, meaning: 'a socket cannot be created'},
   protocol: {code: 76, meaning: 'relay and helper do not understand each other'},
   permission: {code: 77, meaning: 'a folder or file is not safe to use'},

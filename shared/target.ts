@@ -13,12 +13,24 @@ export type GnupgSocket = keyof typeof GNUPG_SOCKETS;
 /**
  * Where on Windows the bytes go.
  * `pipe` without a slash at the front is a pipe's name; with one it is a Unix socket, which is what a
- * pipe is for the helper on Linux.
+ * pipe is for the helper on Linux. `anyOwner`: whoever made the pipe is trusted.
+ * `config` is a file that `pageant --openssh-config` wrote.
  */
 export type Target =
-  | {kind: 'pipe'; path: string}
-  | {kind: 'assuan'; path: string}
+  | {kind: 'pipe'; path: string; anyOwner?: true}
+  | {kind: 'pageant'; via: 'any' | 'pipe' | 'window'; anyOwner?: true}
+  | {kind: 'pageant'; via: 'config'; path: string; anyOwner?: true}
+  | {kind: FileKind; path: string}
   | {kind: 'gpg'; socket: GnupgSocket};
+
+/** The targets that are a file: a GnuPG socket file, one of Cygwin, MSYS2 or Git for Windows, a socket of Windows itself. */
+const FILE_KINDS = {
+  assuan: 'C:\\path\\S.gpg-agent',
+  cygwin: 'C:\\path\\agent.sock',
+  unix: 'C:\\path\\agent.sock',
+} as const;
+
+type FileKind = keyof typeof FILE_KINDS;
 
 export type TargetError = {error: string; hint: string};
 
@@ -28,23 +40,39 @@ export const TARGET_MAX_LENGTH = 1024;
 /** How many targets one endpoint may list. */
 export const TARGETS_MAX = 16;
 
-const PIPE_PREFIX = /^[\\/]{2}\.[\\/]pipe[\\/]/i;
-const KNOWN = 'pipe:NAME, //./pipe/NAME, gpg:agent-socket, assuan:C:\\path\\S.gpg-agent';
+/** The pipe of the OpenSSH agent, 1Password, Bitwarden and KeeAgent: only one of them can have it. */
+export const OPENSSH_PIPE = 'openssh-ssh-agent';
+
+/** How the path of a pipe of this machine begins, with slashes of either kind. */
+export const PIPE_PREFIX = /^[\\/]{2}\.[\\/]pipe[\\/]/i;
+const ANY_OWNER = 'any-owner:';
+const KNOWN =
+  'pipe:NAME, //./pipe/NAME, pageant, gpg:agent-socket, assuan:C:\\path\\S.gpg-agent, cygwin:C:\\path\\agent.sock, unix:C:\\path\\agent.sock';
 
 /** Reads a target as people write it (docs/targets.md has the grammar). Never throws. */
 export function parseTarget(text: string): Target | TargetError {
   if (text.length > TARGET_MAX_LENGTH) return wrong('target is longer than 1024 characters', 'shorten it');
   if (/\p{Cc}/u.test(text)) return wrong('target holds a control character', `known: ${KNOWN}`);
+  return text.startsWith(ANY_OWNER) ? trusting(text) : parsePlain(text);
+}
+
+function parsePlain(text: string): Target | TargetError {
   if (PIPE_PREFIX.test(text)) return pipe(text.replace(PIPE_PREFIX, ''), text);
+  if (text === 'pageant') return {kind: 'pageant', via: 'any'};
   const colon = text.indexOf(':');
+  const kind = colon < 0 ? '' : text.slice(0, colon);
   const rest = text.slice(colon + 1);
-  switch (colon < 0 ? '' : text.slice(0, colon)) {
+  switch (kind) {
     case 'pipe':
       return pipe(rest.replace(PIPE_PREFIX, ''), text);
+    case 'pageant':
+      return pageant(rest, text);
     case 'assuan':
+    case 'cygwin':
+    case 'unix':
       return rest === ''
-        ? wrong(`target "${text}" names no file`, 'write assuan:C:\\path\\S.gpg-agent')
-        : {kind: 'assuan', path: rest};
+        ? wrong(`target "${text}" names no file`, `write ${kind}:${FILE_KINDS[kind]}`)
+        : {kind, path: rest};
     case 'gpg':
       return gpg(rest);
     default:
@@ -54,8 +82,36 @@ export function parseTarget(text: string): Target | TargetError {
 
 /** The target as it is shown to people: one spelling for each. */
 export function formatTarget(target: Target): string {
-  if (target.kind === 'pipe') return `pipe:${target.path}`;
-  return target.kind === 'gpg' ? `gpg:${target.socket}` : `assuan:${target.path}`;
+  switch (target.kind) {
+    case 'pipe':
+      return `${target.anyOwner ? ANY_OWNER : ''}pipe:${target.path}`;
+    case 'pageant':
+      return `${target.anyOwner ? ANY_OWNER : ''}pageant${pageantRest(target)}`;
+    case 'gpg':
+      return `gpg:${target.socket}`;
+    default:
+      return `${target.kind}:${target.path}`;
+  }
+}
+
+/** The same target, whoever owns its pipe; a target without a pipe is itself. */
+export function withAnyOwner(target: Target): Target {
+  return hasOwner(target) ? {...target, anyOwner: true} : target;
+}
+
+function hasOwner(target: Target): target is Target & {kind: 'pipe' | 'pageant'} {
+  return target.kind === 'pipe' || target.kind === 'pageant';
+}
+
+/** The same for a target that was written; one that is wrong stays as it is. */
+export function textWithAnyOwner(text: string): string {
+  const target = parseTarget(text);
+  return isTargetError(target) ? text : formatTarget(withAnyOwner(target));
+}
+
+/** What is spoken at a socket of GnuPG: Assuan, but for the one that serves ssh keys. */
+export function gnupgProtocol(socket: GnupgSocket): 'ssh-agent' | 'assuan' {
+  return socket === 'agent-ssh-socket' ? 'ssh-agent' : 'assuan';
 }
 
 export function isTargetError(value: Target | TargetError): value is TargetError {
@@ -67,6 +123,27 @@ function pipe(name: string, text: string): Target | TargetError {
   if (/^[\\/]{2}/.test(name))
     return wrong(`target "${text}" is on another machine`, 'name a pipe of this one: pipe:NAME');
   return {kind: 'pipe', path: name};
+}
+
+function pageant(rest: string, text: string): Target | TargetError {
+  if (rest === 'pipe' || rest === 'window') return {kind: 'pageant', via: rest};
+  if (/[\\/]/.test(rest)) return {kind: 'pageant', via: 'config', path: rest};
+  return wrong(
+    `unknown target "${text}"`,
+    'write pageant, pageant:pipe, pageant:window, or pageant:C:\\path\\FILE for a file of pageant --openssh-config',
+  );
+}
+
+function pageantRest(target: Target & {kind: 'pageant'}): string {
+  if (target.via === 'any') return '';
+  return target.via === 'config' ? `:${target.path}` : `:${target.via}`;
+}
+
+function trusting(text: string): Target | TargetError {
+  const target = parsePlain(text.slice(ANY_OWNER.length));
+  if (isTargetError(target)) return target;
+  if (hasOwner(target)) return withAnyOwner(target);
+  return wrong(`target "${text}" has no owner to be trusted or not`, 'write any-owner:pipe:NAME');
 }
 
 function gpg(socket: string): Target | TargetError {

@@ -20,6 +20,8 @@ export class Channel {
   #endSent = false;
   #endReceived = false;
   #resetSent = false;
+  /** Why nobody takes what the peer sends any more; what we sent is to be delivered all the same. */
+  #abandoned: Failure | undefined;
 
   constructor(id: number, send: (frame: Frame) => void) {
     this.id = id;
@@ -34,6 +36,11 @@ export class Channel {
   /** We have reset it and wait for the peer's word. */
   get resetting(): boolean {
     return this.#resetSent;
+  }
+
+  /** Only what was sent before is still of use: the owner wants to hear of its end alone. */
+  get abandoned(): boolean {
+    return this.#abandoned !== undefined;
   }
 
   /** Data waits for credit: the source should pause. */
@@ -79,6 +86,14 @@ export class Channel {
   /** Drops both directions; the channel ends when the peer has answered. */
   reset(failure: Failure): void {
     this.#drop('reset', failure);
+  }
+
+  /** Sends what waits and the end, and only then drops the other direction. */
+  abandon(failure: Failure): void {
+    if (this.#resetSent) return;
+    this.#abandoned = failure;
+    this.#endQueued = true;
+    this.#flush();
   }
 
   #drop(type: 'failed' | 'reset', failure: Failure): void {
@@ -138,5 +153,7 @@ export class Channel {
       this.#endSent = true;
       this.#send({type: 'end', channel: this.id});
     }
+    if (this.#abandoned !== undefined && this.#endSent && !this.#endReceived)
+      this.#drop('reset', this.#abandoned);
   }
 }

@@ -132,6 +132,16 @@ export class Session {
     this.#live(channel)?.reset(failure);
   }
 
+  /**
+   * Relay only: nobody takes answers any more, and what was sent is still to be delivered. `closed` is the only event
+   * that follows for the channel.
+   */
+  abandon(channel: number, failure: Failure): void {
+    const state = this.#live(channel);
+    state?.abandon(failure);
+    if (state?.closed) this.#close(channel, undefined);
+  }
+
   /** Helper only: no target could be reached, or the one that was went wrong. No event follows for the channel. */
   failed(channel: number, failure: Failure): void {
     this.#live(channel)?.failed(failure);
@@ -159,7 +169,7 @@ export class Session {
     }
     const channel = this.#channels.get(frame.channel);
     if (channel === undefined) this.#receiveForFormer(frame);
-    else if (channel.resetting) this.#receiveWhileResetting(frame);
+    else if (channel.resetting) this.#receiveWhileResetting(channel, frame);
     else this.#receiveLive(channel, frame);
   }
 
@@ -192,8 +202,10 @@ export class Session {
   }
 
   /** Everything sent before the peer saw our reset is dropped; its own reset is the answer. */
-  #receiveWhileResetting(frame: Frame): void {
-    if (frame.type === 'reset' || frame.type === 'failed') this.#channels.delete(frame.channel);
+  #receiveWhileResetting(channel: Channel, frame: Frame): void {
+    if (frame.type !== 'reset' && frame.type !== 'failed') return;
+    if (channel.abandoned) this.#close(frame.channel, undefined);
+    else this.#channels.delete(frame.channel);
   }
 
   #receiveLive(channel: Channel, frame: Exclude<Frame, {type: 'open'}>): void {
@@ -205,16 +217,17 @@ export class Session {
         break;
       case 'data':
         channel.receiveData(frame.bytes.length);
-        this.#events.data(id, frame.bytes);
+        if (channel.abandoned) channel.consumed(frame.bytes.length);
+        else this.#events.data(id, frame.bytes);
         break;
       case 'credit':
-        if (channel.receiveCredit(frame.amount)) this.#events.drain(id);
+        if (channel.receiveCredit(frame.amount) && !channel.abandoned) this.#events.drain(id);
         // the owner may have ended it while it was told of the drain
         if (channel.closed && this.#channels.has(id)) this.#close(id, undefined);
         break;
       case 'end':
         channel.receiveEnd();
-        this.#events.end(id);
+        if (!channel.abandoned) this.#events.end(id);
         if (channel.closed && this.#channels.has(id)) this.#close(id, undefined);
         break;
       case 'failed':

@@ -12,6 +12,15 @@ const same: [string, string][] = [
   ['pipe:/tmp/agent.sock', 'pipe:/tmp/agent.sock'],
   ['assuan:C:\\Users\\a b\\S.gpg-agent', 'assuan:C:\\Users\\a b\\S.gpg-agent'],
   ['assuan:C:/Users/S.gpg-agent', 'assuan:C:/Users/S.gpg-agent'],
+  ['cygwin:C:\\cygwin64\\tmp\\agent.sock', 'cygwin:C:\\cygwin64\\tmp\\agent.sock'],
+  ['unix:C:\\Users\\agent.sock', 'unix:C:\\Users\\agent.sock'],
+  ['pageant', 'pageant'],
+  ['pageant:pipe', 'pageant:pipe'],
+  ['pageant:window', 'pageant:window'],
+  ['pageant:C:\\Users\\pageant.conf', 'pageant:C:\\Users\\pageant.conf'],
+  ['any-owner:pipe:x', 'any-owner:pipe:x'],
+  ['any-owner://./pipe/x', 'any-owner:pipe:x'],
+  ['any-owner:pageant', 'any-owner:pageant'],
   ...Object.keys(GNUPG_SOCKETS).map((name): [string, string] => [`gpg:${name}`, `gpg:${name}`]),
 ];
 for (const [text, shown] of same) {
@@ -28,6 +37,13 @@ const refused: [string, RegExp][] = [
   ['//./pipe/', /names no pipe/],
   ['pipe:\\\\server\\pipe\\x', /another machine/],
   ['assuan:', /names no file/],
+  ['cygwin:', /names no file/],
+  ['unix:', /names no file/],
+  ['pageant:', /unknown target/],
+  ['pageant:pip', /unknown target/],
+  ['any-owner:', /unknown target/],
+  ['any-owner:gpg:agent-socket', /no owner to be trusted/],
+  ['any-owner:any-owner:pipe:x', /unknown target/],
   ['gpg:agent', /unknown gpg socket "agent"/],
   ['gpg:__proto__', /unknown gpg socket/],
   ['gpg:keyboxd-socket', /passes file descriptors/],
@@ -50,7 +66,13 @@ test('any text is a target or an error, and what is shown reads back the same', 
     fc.property(
       fc.oneof(
         fc.string(),
-        fc.string().map(name => `pipe:${name}`),
+        fc
+          .tuple(
+            fc.constantFrom('', 'any-owner:'),
+            fc.constantFrom('pipe', 'pageant', 'cygwin', 'unix', 'assuan'),
+            fc.string(),
+          )
+          .map(([trust, kind, rest]) => `${trust}${kind}:${rest}`),
       ),
       text => {
         const target = parseTarget(text);

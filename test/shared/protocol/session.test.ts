@@ -117,7 +117,7 @@ test('random traffic on several channels arrives in order, whole, and ends clean
 test('random interleavings of every call never make two honest sides accuse each other, and leave nothing open', t => {
   const call = fc.record({
     who: fc.constantFrom('relay' as const, 'helper' as const),
-    what: fc.constantFrom('open', 'opened', 'data', 'end', 'reset', 'failed', 'consumed', 'carry'),
+    what: fc.constantFrom('open', 'opened', 'data', 'end', 'abandon', 'reset', 'failed', 'consumed', 'carry'),
     channel: fc.integer({min: 1, max: 3}),
     points: fc.array(fc.integer({min: 1, max: 2000}), {maxLength: 3}),
   });
@@ -131,6 +131,7 @@ test('random interleavings of every call never make two honest sides accuse each
       if (what === 'carry') carry(sides[who], other, points);
       if (what === 'open' && who === 'relay') session.open('raw', ['pipe:x']);
       if (what === 'end') session.end(channel);
+      if (what === 'abandon' && who === 'relay') session.abandon(channel, gone);
       if (what === 'reset') session.reset(channel, gone);
       if (what === 'data') session.data(channel, new Uint8Array(300));
       const answers = who === 'helper' && seen.opened.includes(channel) && !opened.has(channel);
@@ -302,4 +303,39 @@ test('a stream that ends inside a frame is an error, one that ends between frame
   t.throws(() => helper.session.finish(), {instanceOf: ProtocolError, message: /inside a frame/});
   helper.session.receive(bytes.subarray(5));
   t.notThrows(() => helper.session.finish());
+});
+
+test('what was sent on a channel that is abandoned still arrives, and nobody hears of answers', t => {
+  const {relay, helper} = pair();
+  const id = relay.session.open('raw', ['pipe:x']);
+  const bytes = new Uint8Array(INITIAL_CREDIT + 100_000).map((_, index) => index % 251);
+  relay.session.data(id, bytes);
+  relay.session.abandon(id, {reason: 'gone', message: 'went'});
+  helper.session.opened(id, 0, 1, '');
+  helper.session.data(id, new Uint8Array(INITIAL_CREDIT + 1));
+  settle(relay, helper);
+  t.is(relay.seen.closed.size, 0);
+  // the other side is not kept from sending
+  helper.session.data(id, new Uint8Array(INITIAL_CREDIT));
+  settle(relay, helper);
+  helper.session.consumed(id, INITIAL_CREDIT);
+  settle(relay, helper);
+  t.deepEqual(join(helper.seen.data.get(id) ?? []), bytes);
+  t.deepEqual(helper.seen.ended, [id]);
+  t.is(helper.seen.closed.get(id)?.reason, 'gone');
+  t.is(relay.seen.data.size, 0);
+  t.deepEqual([...relay.seen.closed], [[id, undefined]]);
+  t.deepEqual([relay.session.size, helper.session.size], [0, 0]);
+});
+
+test('a channel that is abandoned ends without a reset when the other side has ended', t => {
+  const {relay, helper} = pair();
+  const id = relay.session.open('raw', ['pipe:x']);
+  settle(relay, helper);
+  helper.session.end(id);
+  settle(relay, helper);
+  relay.session.abandon(id, {reason: 'gone', message: 'went'});
+  settle(relay, helper);
+  t.deepEqual([...relay.seen.closed], [[id, undefined]]);
+  t.deepEqual([...helper.seen.closed], [[id, undefined]]);
 });
