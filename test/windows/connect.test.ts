@@ -222,3 +222,28 @@ test.serial('much through one non-blocking socket, which is full most of the tim
   await until(() => codes.length === 1, 'the helper’s end');
   t.deepEqual(codes, [0]);
 });
+
+test.serial('a server that ends first still gets what was read for it', async t => {
+  const folder = await tempFolder(t);
+  let connection: net.Socket | undefined;
+  await startAgent(t, path.join(folder, 'any'), socket => {
+    connection = socket;
+  });
+  const child = startHelper(t, ['connect', '--protocol', 'raw', '--target', `pipe:${folder}/any`]);
+  const server = await until(() => connection, 'the connection');
+  // more than a Unix socket holds, and less than what waits before stdin is read no more
+  const bytes = Buffer.alloc(400_000, 'words ');
+  await new Promise(resolve => child.stdin.write(bytes, resolve));
+  await until(() => child.stdin.writableLength === 0, 'the helper to take them');
+  server.end('bye');
+  t.is((await once(child.stdout, 'data')).toString(), 'bye');
+  let received = 0;
+  server.on('data', chunk => {
+    received += chunk.length;
+  });
+  await once(server, 'end');
+  // stdin's pipe, which nobody reads any more, holds 64 KiB
+  t.true(received >= bytes.length - 65_536, `${received} bytes`);
+  await until(() => child.exitCode !== null, 'the helper’s end');
+  t.is(child.exitCode, 0);
+});

@@ -1,79 +1,22 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
 import fs from 'node:fs/promises';
+import type net from 'node:net';
 import path from 'node:path';
 import test from 'ava';
-import fc from 'fast-check';
-import {type CommandLine, type Flag, parseFlags} from '../../windows/npiperelay/flags.ts';
 import {timestamp} from '../../windows/npiperelay/log.ts';
-import {AssuanDouble} from './agents.ts';
-import {type Outcome, outcome, startAgent, startHelper, tempFolder, until} from './harness.ts';
+import {MAIN, outcome, startAgent, startHelper, type Teardown, tempFolder, until} from './harness.ts';
+import {logged} from './npiperelay-log.ts';
 
-const run = (target: string, ...flags: Flag[]): CommandLine => ({kind: 'run', flags: new Set(flags), target});
-const wrong = (message: string): CommandLine => ({kind: 'wrong', message});
+// Points of docs/npiperelay.md, with the helper as a process: 2, 3, 5, 6, 10 and 12. Here a pipe is a Unix socket,
+// which can be half-closed; test/twin/e2e/npiperelay*.test.ts have pipes.
 
-const lines: [string[], CommandLine][] = [
-  [['//./pipe/x'], run('//./pipe/x')],
-  [['-ei', '-s', '//./pipe/x'], run('//./pipe/x', 'ei', 's')],
-  [['--ep', '-p', '-l', '-v', 'x'], run('x', 'ep', 'p', 'l', 'v')],
-  [['-p=false', '-v=T', '--ei=1', 'x'], run('x', 'v', 'ei')],
-  [['-p', '-p=0', 'x'], run('x')],
-  [['-p', 'false'], run('false', 'p')],
-  [['-p', '--', '-v'], run('-v', 'p')],
-  [['-'], run('-')],
-  [['-p', 'x', '-v'], {kind: 'count'}],
-  [['x', 'y'], {kind: 'count'}],
-  [['-p'], {kind: 'count'}],
-  [[], {kind: 'count'}],
-  [['-v', '-h'], {kind: 'help'}],
-  [['--help'], {kind: 'help'}],
-  [['-eis', 'x'], wrong('flag provided but not defined: -eis')],
-  [['-zz', 'x'], wrong('flag provided but not defined: -zz')],
-  [['-a', 'x'], wrong('flag provided but not defined: -a')],
-  [['-bg', 'x'], wrong('flag provided but not defined: -bg')],
-  [['-p=maybe', 'x'], wrong('invalid boolean value "maybe" for -p: parse error')],
-  [['---p', 'x'], wrong('bad flag syntax: ---p')],
-  [['-=x', 'x'], wrong('bad flag syntax: -=x')],
-];
-for (const [args, expected] of lines)
-  test(`flags: ${JSON.stringify(args)}`, t => {
-    t.deepEqual(parseFlags(args), expected);
-  });
-
-test('flags: no command line throws', t => {
-  fc.assert(
-    fc.property(fc.array(fc.string()), args => {
-      t.truthy(parseFlags(args).kind);
-    }),
-  );
-});
-
-test('log lines have Go’s time stamp', t => {
+test('point 2: log lines have Go’s time stamp', t => {
   t.is(timestamp(new Date(2026, 0, 2, 3, 4, 5)), '2026/01/02 03:04:05');
 });
 
-const STAMP = /^[0-9]{4}\/[0-9]{2}\/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} /;
-
-/** The log without its time stamps, which every line must have. */
-function logged(t: {regex(text: string, pattern: RegExp): unknown}, {stderr}: Outcome): string[] {
-  const found = stderr.trimEnd().split('\n');
-  for (const line of found) t.regex(line, STAMP);
-  return found.map(line => line.replace(STAMP, ''));
-}
-
-test.serial('usage goes to stderr with Go’s exit codes', async t => {
-  const cases: [string[], number, RegExp][] = [
-    [['-v', '-h'], 0, /^wslagent-helper .*\n\nusage:\n {2}-ei\n {4}\tterminate/],
-    [['-p'], 1, /usage:/],
-    [['-a', 'C:\\x'], 2, /^flag provided but not defined: -a\nwslagent-helper/],
-  ];
-  for (const [args, expected, text] of cases) {
-    const {code, stdout, stderr} = await outcome(startHelper(t, args));
-    t.is(code, expected);
-    t.is(stdout.length, 0);
-    t.regex(stderr, text);
-  }
-});
-
-test.serial('an absent pipe is fatal in Windows’ own words', async t => {
+test.serial('point 2: an absent pipe is fatal in Windows’ own words', async t => {
   const result = await outcome(
     startHelper(t, ['-v', '//./pipe/absent'], {WSLAGENT_PIPES: await tempFolder(t)}),
   );
@@ -82,14 +25,15 @@ test.serial('an absent pipe is fatal in Windows’ own words', async t => {
   t.deepEqual(logged(t, result), [
     'connecting to //./pipe/absent',
     'open //./pipe/absent: The system cannot find the file specified.',
+    'hint: start the agent that owns the pipe; to see what is there: wslagent probe',
   ]);
 });
 
-test.serial('a disk file is refused, and unchanged', async t => {
+test.serial('point 10: a disk file is refused, and unchanged', async t => {
   const file = path.join(await tempFolder(t), 'S.gpg-agent');
   await fs.writeFile(file, 'unchanged');
   for (const target of [file, `pipe:${file}`, 'C:\\Users\\ada\\S.gpg-agent']) {
-    const child = startHelper(t, ['-ei', target]);
+    const child = startHelper(t, ['-ei', '-s', target]);
     child.stdin.write('private key');
     const {code, stdout, stderr} = await outcome(child);
     t.is(code, 1);
@@ -99,28 +43,27 @@ test.serial('a disk file is refused, and unchanged', async t => {
   t.is(await fs.readFile(file, 'utf8'), 'unchanged');
 });
 
-test.serial('-p waits for the pipe', async t => {
+test.serial('point 3: -p waits for the pipe, and without it there is one attempt', async t => {
   const folder = await tempFolder(t);
-  const child = startHelper(t, ['-p', '-v', 'pipe:later'], {WSLAGENT_PIPES: folder});
+  const child = startHelper(t, ['-p', '-ep', '-v', 'pipe:later'], {WSLAGENT_PIPES: folder});
   let said = '';
   child.stderr.on('data', chunk => {
     said += chunk;
   });
   await until(() => said.includes('connecting'), 'the first attempt');
-  // Longer than a pipe that is absent is waited for without -p.
-  const {code} = await outcome(startHelper(t, ['pipe:later'], {WSLAGENT_PIPES: folder}));
+  const {code, stderr} = await outcome(startHelper(t, ['pipe:later'], {WSLAGENT_PIPES: folder}));
   t.is(code, 1);
+  t.regex(stderr, /open pipe:later: The system cannot find the file specified\.$/m);
   await startAgent(t, path.join(folder, 'later'), socket => socket.end('here'));
   const result = await outcome(child);
   t.is(result.code, 0);
   t.is(result.stdout.toString(), 'here');
 });
 
-test.serial('stdin’s end without -ei: answers still come, until the pipe closes', async t => {
+test.serial('points 2 and 5: stdin’s end without -ei: an answer 400 ms later still comes', async t => {
   const folder = await tempFolder(t);
   await startAgent(t, path.join(folder, 'slow'), socket => {
     socket.on('data', chunk => setTimeout(() => socket.end(`you said ${chunk}`), 400));
-    socket.on('end', () => socket.write('a pipe has no half-close'));
   });
   const child = startHelper(t, ['-v', 'pipe:slow'], {WSLAGENT_PIPES: folder});
   child.stdin.end('request');
@@ -131,7 +74,7 @@ test.serial('stdin’s end without -ei: answers still come, until the pipe close
     'connecting to pipe:slow',
     'connected',
     'copy from stdin to pipe finished',
-    'copy from pipe to stdout finished: pipe closed',
+    'copy from pipe to stdout finished',
   ]);
 });
 
@@ -148,15 +91,15 @@ test.serial('stdin’s end with -ei: the request is delivered, and nothing is wa
   t.is(logged(t, result).at(-1), 'copy from stdin to pipe finished');
 });
 
-test.serial('the pipe closes: the end, although stdin stays', async t => {
+test.serial('-ep: the pipe’s end is the end, although stdin stays', async t => {
   const folder = await tempFolder(t);
   await startAgent(t, path.join(folder, 'short'), socket => socket.end('bye'));
-  const {code, stdout} = await outcome(startHelper(t, ['pipe:short'], {WSLAGENT_PIPES: folder}));
+  const {code, stdout} = await outcome(startHelper(t, ['-ep', 'pipe:short'], {WSLAGENT_PIPES: folder}));
   t.is(code, 0);
   t.is(stdout.toString(), 'bye');
 });
 
-test.serial('a megabyte both ways at once', async t => {
+test.serial('point 6: a megabyte both ways at once', async t => {
   const folder = await tempFolder(t);
   const bulk = Buffer.alloc(1024 * 1024, '0123456789abcde\n');
   const heard: Buffer[] = [];
@@ -182,7 +125,7 @@ test.serial('a server that does not read holds stdin back', async t => {
   const bulk = Buffer.alloc(4 * 1024 * 1024, '0123456789abcde\n');
   const heard: Buffer[] = [];
   let length = 0;
-  let listen = (): void => {};
+  let listen: (() => void) | undefined;
   await startAgent(t, path.join(folder, 'slow'), socket => {
     socket.pause();
     listen = () => socket.resume();
@@ -195,32 +138,87 @@ test.serial('a server that does not read holds stdin back', async t => {
   const child = startHelper(t, ['pipe:slow'], {WSLAGENT_PIPES: folder});
   const ended = outcome(child);
   child.stdin.end(bulk);
+  const listenNow = await until(() => listen, 'the connection');
   // As long as another one needs to start and to fail.
   await outcome(startHelper(t, ['pipe:absent'], {WSLAGENT_PIPES: folder}));
   t.true(child.stdin.writableLength > 2 * 1024 * 1024, 'most of it still waits outside');
-  listen();
+  listenNow();
   t.is((await ended).code, 0);
   t.true(Buffer.concat(heard).equals(bulk));
 });
 
-test.serial('a GnuPG socket: -ep ends at the agent’s end; without it stdin is still copied', async t => {
-  const file = path.join(await tempFolder(t), 'S.gpg-agent');
-  const heard: Buffer[] = [];
-  await AssuanDouble.start(t, file, socket => {
-    socket.on('data', chunk => heard.push(chunk));
-    socket.end('OK bye\n');
-  });
-  const short = await outcome(startHelper(t, ['-ep', '-v', `assuan:${file}`]));
-  t.is(short.code, 0);
-  t.is(short.stdout.toString(), 'OK bye\n');
-  t.is(logged(t, short).at(-1), 'copy from pipe to stdout finished');
-
-  const child = startHelper(t, [`assuan:${file}`]);
-  const ended = outcome(child);
-  await until(() => child.stdout.readableEnded || child.stdout.readableLength > 0, 'the agent’s end');
-  child.stdin.end('more');
-  const {code, stdout} = await ended;
-  t.is(code, 0);
-  t.is(stdout.toString(), 'OK bye\n');
-  await until(() => Buffer.concat(heard).toString() === 'more', 'what was copied afterwards');
+test.serial('-bg: what stands in its way is said, and that is all', async t => {
+  const folder = await tempFolder(t);
+  await startAgent(t, path.join(folder, 'short'), socket => socket.end('bye'));
+  const result = await outcome(startHelper(t, ['-bg', '-ep', 'pipe:short'], {WSLAGENT_PIPES: folder}));
+  t.is(result.code, 0);
+  t.is(result.stdout.toString(), 'bye');
+  t.deepEqual(logged(t, result), ['hide console window to run in background failed: no console associated']);
 });
+
+/** Starts a helper whose parent is another process than this one; gives both pids. */
+async function startOrphan(
+  t: Teardown,
+  flags: string[],
+  folder: string,
+): Promise<{parent: number; pid: number}> {
+  const args = JSON.stringify([MAIN, ...flags, 'pipe:mute']);
+  const code = `
+    const child = require('node:child_process').spawn(process.execPath, ${args}, {stdio: 'pipe'});
+    console.log(child.pid);
+    setInterval(() => {}, 60_000);
+  `;
+  const parent = spawn(process.execPath, ['-e', code], {
+    env: {...process.env, WSLAGENT_PIPES: folder},
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = await once(parent.stdout, 'data');
+  const pid = Number(line);
+  t.teardown(() => {
+    parent.kill('SIGKILL');
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  });
+  return {parent: parent.pid ?? 0, pid};
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test.serial('point 12: with -ei the helper goes with its parent', async t => {
+  const folder = await tempFolder(t);
+  let connected = 0;
+  await startAgent(t, path.join(folder, 'mute'), () => connected++);
+  const {parent, pid} = await startOrphan(t, ['-ei'], folder);
+  await until(() => connected === 1, 'the helper to connect');
+  t.true(isRunning(pid));
+  process.kill(parent, 'SIGKILL');
+  await t.notThrowsAsync(until(() => !isRunning(pid), 'the helper to leave'));
+});
+
+test.serial(
+  'point 12: without -ei it stays for answers, and goes with the first that nobody takes',
+  async t => {
+    const folder = await tempFolder(t);
+    let agent: net.Socket | undefined;
+    let ended = false;
+    await startAgent(t, path.join(folder, 'mute'), socket => {
+      agent = socket;
+      socket.on('end', () => {
+        ended = true;
+      });
+      socket.resume();
+    });
+    const {parent, pid} = await startOrphan(t, [], folder);
+    await until(() => agent, 'the helper to connect');
+    process.kill(parent, 'SIGKILL');
+    await until(() => ended, 'the end of its stdin');
+    t.true(isRunning(pid));
+    agent?.write('an answer');
+    await until(() => !isRunning(pid), 'the helper to leave');
+  },
+);

@@ -39,7 +39,7 @@ test.serial('what is asked for is described, and the key count is all that is to
   const names = ['keys', 'locked', 'mute', 'closing', 'absent'];
   const targets = [...names.map(name => `pipe:${name}`)].flatMap(target => ['--target', target]);
   const report = await probe(t, targets, {WSLAGENT_PIPES: folder, PATH: folder});
-  const common = {protocol: 'ssh-agent', quick: true} as const;
+  const common = {protocol: 'ssh-agent', foundBy: 'asked', quick: true} as const;
   t.deepEqual(report.agents.map(stable), [
     {...common, target: 'pipe:keys', state: 'answers', detail: `${folder}/keys`, keys: 3},
     {...common, target: 'pipe:locked', state: 'answers', detail: `${folder}/locked (lists no keys: locked?)`},
@@ -71,7 +71,7 @@ test.serial('a GnuPG socket answers with its greeting; a silent one is found out
   await AssuanDouble.start(t, silent, () => {});
   const args = ['--protocol', 'assuan', '--target', `assuan:${alive}`, `--target=assuan:${silent}`];
   const report = await probe(t, args, {PATH: folder});
-  const common = {protocol: 'assuan', quick: true} as const;
+  const common = {protocol: 'assuan', foundBy: 'asked', quick: true} as const;
   t.deepEqual(report.agents.map(stable), [
     {...common, target: `assuan:${alive}`, state: 'answers', detail: `${alive} (port ${double.port})`},
     {

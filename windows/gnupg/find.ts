@@ -1,6 +1,6 @@
 import {access} from 'node:fs/promises';
 import path from 'node:path';
-import {run} from './run.ts';
+import {queryRegistry} from '../system/registry.ts';
 
 const WINDOWS = process.platform === 'win32';
 const GPGCONF = WINDOWS ? 'gpgconf.exe' : 'gpgconf';
@@ -48,10 +48,9 @@ function installFolders(): string[] {
 }
 
 async function installDirectory(view: string): Promise<string | undefined> {
-  const reg = path.join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'reg.exe');
-  const query = ['query', 'HKLM\\SOFTWARE\\GnuPG', '/v', 'Install Directory', `/reg:${view}`];
-  const {code, stdout} = await run(reg, query, REGISTRY_MS, true);
-  return code === 0 ? parseRegistryText(stdout, 'Install Directory') : undefined;
+  const query = ['HKLM\\SOFTWARE\\GnuPG', '/v', 'Install Directory', `/reg:${view}`];
+  const output = await queryRegistry(query, REGISTRY_MS);
+  return output === undefined ? undefined : parseRegistryText(output, 'Install Directory');
 }
 
 /** The text of a value in what `reg.exe query` prints: name, type and text in columns. */

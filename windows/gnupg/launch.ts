@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type {GnupgSocket} from '../../shared/target.ts';
-import {run} from './run.ts';
+import {run} from '../system/run.ts';
 
 const LAUNCH_MS = 15_000;
 

@@ -2,8 +2,8 @@ import path from 'node:path';
 import {parseListDirs} from '../../shared/assuan/list-dirs.ts';
 import {type Failure, FailureError} from '../../shared/failure.ts';
 import {GNUPG_SOCKETS, type GnupgSocket} from '../../shared/target.ts';
+import {run} from '../system/run.ts';
 import {exists, findGpgconf} from './find.ts';
-import {run} from './run.ts';
 
 /** What gpgconf says: where it is, and the directories and sockets by their names. */
 export type Gnupg = {gpgconf: string; dirs: Map<string, string>};

@@ -1,11 +1,14 @@
-/** npiperelay's own words for its flags (albertony/npiperelay 1.8), for those we have. */
+/** npiperelay's flags (albertony/npiperelay 1.8) and ours, in the order of the usage text, which is the alphabet's. */
 export const FLAGS = {
-  ei: 'terminate on EOF reading from stdin, even if there is more data to write',
-  ep: 'terminate on EOF reading from the pipe, even if there is more data to write',
-  l: 'when polling do not poll indefinitely, fail after 300 attempts',
-  p: 'poll every 200ms until the named pipe exists and is not busy',
-  s: 'send a 0-byte message to the pipe after EOF on stdin',
-  v: 'verbose output on stderr',
+  a: 'TARGET is the socket file of a GnuPG program, not a pipe',
+  bg: 'hide the console window',
+  ei: 'leave when stdin ends, without waiting for an answer',
+  ep: 'leave when the pipe ends, although stdin goes on',
+  l: 'with -p: give up after 300 retries, one minute',
+  p: 'retry every 200 ms while the pipe is absent or busy; without it there is one attempt',
+  s: 'send an empty message when stdin ends, which servers of message pipes take for the end',
+  'trust-any-owner': 'accept a pipe that belongs to another user (not a flag of npiperelay)',
+  v: 'say on stderr what happens',
 } as const;
 
 export type Flag = keyof typeof FLAGS;
@@ -63,10 +66,10 @@ function isFlag(name: string): name is Flag {
   return Object.hasOwn(FLAGS, name);
 }
 
-/** The usage text as Go prints it: alphabetical, the words of one-letter flags on the same line. */
-export function usage(header: string): string {
+/** The usage text in the shape that Go gives it: the words of a one-letter flag stand on the flag's line. */
+export function usage(header: readonly string[]): string {
   const lines = Object.entries(FLAGS).map(([name, words]) =>
     name.length === 1 ? `  -${name}\t${words}` : `  -${name}\n    \t${words}`,
   );
-  return [header, '', 'usage:', ...lines].join('\n');
+  return [...header, '', 'usage:', ...lines].join('\n');
 }

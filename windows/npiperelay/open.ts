@@ -1,42 +1,80 @@
-import {setTimeout as sleep} from 'node:timers/promises';
+import {existsSync} from 'node:fs';
+import path from 'node:path';
 import {asFailure, type Failure} from '../../shared/failure.ts';
-import {isTargetError, parseTarget, type Target} from '../../shared/target.ts';
+import {OPENSSH_PIPE, type Target} from '../../shared/target.ts';
 import type {AgentConnection} from '../targets/connection.ts';
 import {reach} from '../targets/reach.ts';
 import type {Flag} from './flags.ts';
+import {polled} from './poll.ts';
+import {requestStream} from './requests.ts';
+import {protocolOf, readTarget} from './target.ts';
 
-/** npiperelay's pause between two polls, and how many there are with -l; pause in milliseconds. */
-const POLL_MS = 200;
-const POLLS = 300;
+/** Why there is no connection: npiperelay's fatal line, and what to do about it. */
+export type NotOpened = {fatal: string; hint?: string};
 
-/** Windows' own sentences for what a script may look for. */
-const SENTENCES: Partial<Record<Failure['reason'], string>> = {
-  absent: 'The system cannot find the file specified.',
-  denied: 'Access is denied.',
-  busy: 'All pipe instances are busy.',
-};
+const TRUST = 'find out who made it; if it is to be trusted: -trust-any-owner';
 
-export type Opened = {target: Target; connection: AgentConnection};
+/** Connects as npiperelay does. `said` gets what -v tells on the way. A test has another `reaching`. */
+export async function openTarget(
+  text: string,
+  flags: ReadonlySet<Flag>,
+  said: (line: string) => void,
+  reaching = reach,
+): Promise<AgentConnection | NotOpened> {
+  const target = readTarget(text, flags);
+  if (typeof target === 'string') return {fatal: `open ${text}: ${target}`};
+  let last = 0;
+  const port = (now: number): void => {
+    // npiperelay shows the nonce, too, with which anyone can use the agent.
+    if (now !== last) said(`Port: ${now}, Nonce: <redacted>`);
+    last = now;
+  };
+  try {
+    return await polled(flags, () => connect(target, port, reaching));
+  } catch (error) {
+    const failure = asFailure(error);
+    const fatal = fatalLine(text, target, failure);
+    const hint = failure.reason === 'untrusted' ? TRUST : failure.hint;
+    return hint === undefined ? {fatal} : {fatal, hint};
+  }
+}
 
-/**
- * Connects as npiperelay does, polling with -p. Gives the text of its fatal line when that fails. Without -p it is
- * gentler than the original, which gives up on a pipe that is busy for a moment.
- */
-export async function openTarget(text: string, flags: ReadonlySet<Flag>): Promise<Opened | string> {
-  const target = parseTarget(text);
-  // The original opens disk files, too, and overwrites them.
-  if (isTargetError(target)) return `open ${text}: not a named pipe: ${target.error}`;
-  const options = {protocol: 'raw', signal: new AbortController().signal, launch: true} as const;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const {connection} = await reach([target], options);
-      return {target, connection};
-    } catch (error) {
-      const failure = asFailure(error);
-      const retry = failure.reason === 'absent' || failure.reason === 'busy' || failure.reason === 'refused';
-      if (!flags.has('p') || !retry || (flags.has('l') && attempt >= POLLS))
-        return `open ${text}: ${SENTENCES[failure.reason] ?? failure.message}`;
-      await sleep(POLL_MS);
-    }
+async function connect(
+  target: Target,
+  port: (port: number) => void,
+  reaching: typeof reach,
+): Promise<AgentConnection> {
+  const protocol = protocolOf(target);
+  const signal = new AbortController().signal;
+  const {connection} = await reaching([target], {protocol, signal, launch: true, once: true, port});
+  if (protocol === 'ssh-agent') {
+    // It was there to see that somebody listens: gpg-agent's ssh socket closes what it has to wait for.
+    connection.stream.destroy();
+    return {stream: requestStream(target), detail: connection.detail, halfCloses: true};
+  }
+  // Who serves OpenSSH's pipe speaks its protocol; and where that is one client at a time, a client that stays
+  // must not keep all others out.
+  if (connection.turn !== undefined && target.kind === 'pipe' && target.path.toLowerCase() === OPENSSH_PIPE)
+    return {stream: requestStream(target, connection), detail: connection.detail, halfCloses: true};
+  return connection;
+}
+
+/** In Windows' words where npiperelay has them, since scripts look for those; else in ours. */
+function fatalLine(text: string, target: Target, {reason, message}: Failure): string {
+  if (target.kind !== 'pipe' && target.kind !== 'assuan') return `open ${text}: ${message}`;
+  switch (reason) {
+    case 'absent':
+      return target.kind === 'pipe' || existsSync(path.dirname(target.path))
+        ? `open ${text}: The system cannot find the file specified.`
+        : `open ${text}: The system cannot find the path specified.`;
+    case 'denied':
+      return `open ${text}: Access is denied.`;
+    case 'busy':
+      return `open ${text}: All pipe instances are busy.`;
+    case 'refused':
+      if (target.kind === 'pipe') return `open ${text}: ${message}`;
+      return `ConnectEx: No connection could be made because the target machine actively refused it. (${message})`;
+    default:
+      return `open ${text}: ${message}`;
   }
 }

@@ -6,7 +6,12 @@ import {parseFlags, usage} from './flags.ts';
 import {log} from './log.ts';
 import {openTarget} from './open.ts';
 
-const HEADER = `wslagent-helper ${VERSION}, npiperelay's command line: [-ei] [-ep] [-s] [-p] [-l] [-v] TARGET`;
+const HEADER = [
+  `wslagent-helper v${VERSION}`,
+  "  npiperelay's command line: wslagent-helper.exe [FLAG…] TARGET",
+  '  TARGET: //./pipe/NAME, with -a C:/path/S.gpg-agent, or one of ours, such as gpg:agent-socket',
+  `  built with node ${process.version}`,
+];
 
 /** npiperelay's own command line, so that the exe drops into existing socat lines. Resolves with the exit code. */
 export async function npiperelay(args: readonly string[]): Promise<number> {
@@ -18,12 +23,18 @@ export async function npiperelay(args: readonly string[]): Promise<number> {
     return exitCode({help: 'ok', count: 'failure', wrong: 'usage'}[line.kind] as 'ok' | 'failure' | 'usage');
   }
   const {flags, target} = line;
-  if (flags.has('v')) log(`connecting to ${target}`);
-  const opened = await openTarget(target, flags);
-  if (typeof opened === 'string') {
-    log(opened);
+  const verbose = flags.has('v') ? log : () => {};
+  if (flags.has('bg')) {
+    const problem = (await import('./background.ts')).hideConsole();
+    if (problem !== undefined) log(`hide console window to run in background failed: ${problem}`);
+  }
+  verbose(`connecting to ${target}`);
+  const opened = await openTarget(target, flags, verbose);
+  if ('fatal' in opened) {
+    log(opened.fatal);
+    if (opened.hint !== undefined) verbose(`hint: ${opened.hint}`);
     return exitCode('failure');
   }
-  if (flags.has('v')) log('connected');
+  verbose('connected');
   return await copyBothWays(opened, flags);
 }

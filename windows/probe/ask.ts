@@ -1,55 +1,93 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
-import {asFailure} from '../../shared/failure.ts';
+import {asFailure, FailureError} from '../../shared/failure.ts';
 import type {AgentReport} from '../../shared/probe.ts';
 import {LENGTH_BYTES, messageType} from '../../shared/ssh-agent/messages.ts';
-import {isTargetError, parseTarget} from '../../shared/target.ts';
+import {isTargetError, parseTarget, type Target} from '../../shared/target.ts';
 import {SshAgentLink} from '../sessions/ssh-agent-link.ts';
 import type {AgentConnection} from '../targets/connection.ts';
 import {reach} from '../targets/reach.ts';
+import type {Lead} from './find.ts';
+import {within} from './within.ts';
 
 /** How long one target may take, in milliseconds. */
 const PROBE_MS = 2000;
+
+/** How much longer one is waited for that does not heed its signal, in milliseconds. */
+const GRACE_MS = 300;
 
 /** RFC 9987: SSH_AGENTC_REQUEST_IDENTITIES and SSH_AGENT_IDENTITIES_ANSWER. */
 const REQUEST_IDENTITIES = Uint8Array.of(0, 0, 0, 1, 11);
 const IDENTITIES_ANSWER = 12;
 
-type Answer = Pick<AgentReport, 'state' | 'detail' | 'hint' | 'keys'>;
+type Answer = Pick<AgentReport, 'state' | 'detail' | 'hint' | 'keys' | 'server'>;
 
 /**
  * Connects to a target, asks what no person is bothered with, and leaves. Starts nothing. Never rejects, and takes
- * no longer than two seconds.
+ * no longer than two seconds, nor beyond `deadline` on the clock of performance.now().
  */
-export async function probeTarget(text: string, protocol: EndpointProtocol): Promise<AgentReport> {
+export async function probeTarget(lead: Lead, deadline = Number.POSITIVE_INFINITY): Promise<AgentReport> {
   const started = performance.now();
-  const answer = await ask(text, protocol);
-  return {target: text, protocol, ...answer, elapsed: Math.round(performance.now() - started)};
+  const limit = Math.max(0, Math.min(PROBE_MS, deadline - started));
+  const answer = await ask(lead.target, lead.protocol, limit);
+  return {...lead, ...answer, elapsed: Math.round(performance.now() - started)};
 }
 
-async function ask(text: string, protocol: EndpointProtocol): Promise<Answer> {
+async function ask(text: string, protocol: EndpointProtocol, limit: number): Promise<Answer> {
   const target = parseTarget(text);
   if (isTargetError(target)) return {state: 'badTarget', detail: target.error, hint: target.hint};
-  const signal = AbortSignal.timeout(PROBE_MS);
-  let detail = '';
+  const signal = AbortSignal.timeout(limit);
+  let made: AgentConnection | undefined;
+  const work = connectAndAsk(target, protocol, signal, connection => {
+    made = connection;
+  });
+  const answer = await within(limit + GRACE_MS, work, undefined);
+  if (answer !== undefined) return {...answer, ...(await serverOf(made))};
+  const detail = `${made?.detail ?? text} did not answer within ${Math.round(limit / 100) / 10} s`;
+  // A connection that is not made in time is kept waiting by a busy pipe; one that is made meets silence.
+  const waits = made === undefined && protocol !== 'assuan' && !isFile(target);
+  return {state: waits ? 'busy' : 'silent', detail, ...(await serverOf(made))};
+}
+
+/** Undefined when the signal came first. */
+async function connectAndAsk(
+  target: Target,
+  protocol: EndpointProtocol,
+  signal: AbortSignal,
+  connected: (connection: AgentConnection) => void,
+): Promise<Answer | undefined> {
   try {
     const {connection} = await reach([target], {protocol, signal, launch: false});
-    detail = connection.detail;
+    connected(connection);
     try {
       return await answerOf(connection, protocol, signal);
     } finally {
       connection.stream.destroy();
     }
   } catch (error) {
-    if (!signal.aborted) return failed(error);
-    const late = `${detail || text} did not answer within ${PROBE_MS / 1000} s`;
-    // A connection that is not made in time is kept waiting by a busy pipe; one that is made meets silence.
-    return {state: detail === '' && protocol !== 'assuan' ? 'busy' : 'silent', detail: late};
+    return signal.aborted ? undefined : failed(error);
   }
+}
+
+/** Whether a target is a socket, which is never busy. */
+function isFile({kind}: Target): boolean {
+  return kind === 'assuan' || kind === 'cygwin' || kind === 'unix';
 }
 
 function failed(error: unknown): Answer {
   const {reason, message, hint} = asFailure(error);
   return hint === undefined ? {state: reason, detail: message} : {state: reason, detail: message, hint};
+}
+
+/** Who serves a pipe, which only a pipe of Windows tells; an agent without a name is one all the same. */
+async function serverOf(connection: AgentConnection | undefined): Promise<Pick<Answer, 'server'>> {
+  if (connection?.server === undefined) return {};
+  try {
+    const {describeServer} = await import('./server.ts');
+    const server = describeServer(connection.server);
+    return server === undefined ? {} : {server};
+  } catch {
+    return {};
+  }
 }
 
 async function answerOf(
@@ -65,8 +103,10 @@ async function answerOf(
     signal.addEventListener('abort', () => reject(signal.reason), {once: true});
   });
   const answer = await Promise.race([link.ask(REQUEST_IDENTITIES), timeout]);
-  if (!(answer instanceof Uint8Array))
+  if (!(answer instanceof Uint8Array)) {
+    if (answer.failure !== undefined) throw new FailureError(answer.failure);
     return {state: 'agentClosed', detail: `${detail} closed the connection without an answer`};
+  }
   if (messageType(answer) !== IDENTITIES_ANSWER)
     return {state: 'answers', detail: `${detail} (lists no keys: locked?)`};
   const keys = new DataView(answer.buffer, answer.byteOffset).getUint32(LENGTH_BYTES + 1);

@@ -3,6 +3,7 @@ import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {asFailure} from '../../shared/failure.ts';
 import type {Target} from '../../shared/target.ts';
 import type {AgentConnection} from '../targets/connection.ts';
+import {isGone} from '../targets/gone.ts';
 import {reach} from '../targets/reach.ts';
 import type {AgentSession, Client} from './client.ts';
 
@@ -12,11 +13,14 @@ import type {AgentSession, Client} from './client.ts';
  */
 const QUIET_MS = 30_000;
 
-/** How long an agent may take to accept what the client sent before both ended, in milliseconds. */
-const RELEASE_MS = 10_000;
+/**
+ * The same where the agent was told of the end and may take its time over an answer, or take no notice (mpv reads an
+ * empty message and goes on), and the client may be gone: on plain stdio nobody says so. In milliseconds.
+ */
+const QUIET_AFTER_END_MS = 3_600_000;
 
-/** How a write fails when the other side has closed. */
-const GONE_CODES = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ECONNABORTED']);
+/** How long an agent may take to accept what a client sent that is gone, in milliseconds. */
+const RELEASE_MS = 10_000;
 
 /** Bytes both ways, for protocols in which the server may speak first: the agent is connected at once. */
 export class PumpSession implements AgentSession {
@@ -29,6 +33,8 @@ export class PumpSession implements AgentSession {
   #clientEnded = false;
   #agentEnded = false;
   #quiet: NodeJS.Timeout | undefined;
+  /** To be called when what the client left behind is delivered. */
+  #released: (() => void) | undefined;
 
   constructor(client: Client, protocol: EndpointProtocol, targets: readonly Target[]) {
     this.#client = client;
@@ -45,6 +51,7 @@ export class PumpSession implements AgentSession {
         if (this.#over.signal.aborted) return;
         this.destroy();
         client.fail(asFailure(error));
+        this.#released?.();
       },
     );
   }
@@ -63,13 +70,14 @@ export class PumpSession implements AgentSession {
     this.#stream?.resume();
   }
 
-  release(): void {
+  release(over: () => void): void {
     clearTimeout(this.#quiet);
-    const stream = this.#stream;
-    if (stream === undefined || stream.destroyed) return;
-    const bound = setTimeout(() => stream.destroy(), RELEASE_MS);
-    stream.once('close', () => clearTimeout(bound));
-    stream.end(() => stream.destroy());
+    this.#released = over;
+    if (this.#stream !== undefined) this.#deliver(this.#stream, over);
+    else if (this.#early.length === 0) {
+      this.destroy();
+      over();
+    }
   }
 
   destroy(): void {
@@ -92,6 +100,10 @@ export class PumpSession implements AgentSession {
     const goOn = early === undefined || this.#client.data(early);
     for (const bytes of this.#early) this.#write(stream, bytes);
     this.#early = [];
+    if (this.#released !== undefined) {
+      this.#deliver(stream, this.#released);
+      return;
+    }
     if (this.#clientEnded) this.#endAgent(stream);
     if (goOn) stream.resume();
   }
@@ -102,9 +114,26 @@ export class PumpSession implements AgentSession {
     else this.#client.consumed(bytes.length);
   }
 
+  /** Whoever is still sent an answer is gone: it is read so that the agent comes to reading, too. */
+  #deliver(stream: Duplex, over: () => void): void {
+    if (stream.destroyed) {
+      over();
+      return;
+    }
+    const bound = setTimeout(() => stream.destroy(), RELEASE_MS);
+    stream.once('close', () => {
+      clearTimeout(bound);
+      over();
+    });
+    stream.resume();
+    stream.end(() => stream.destroy());
+  }
+
   #endAgent(stream: Duplex): void {
     if (this.#halfCloses) stream.end();
-    else this.#quiet ??= setTimeout(() => this.#endClient(), QUIET_MS);
+    if (this.#halfCloses && this.#client.leavesVisibly) return;
+    const patience = this.#halfCloses ? QUIET_AFTER_END_MS : QUIET_MS;
+    this.#quiet ??= setTimeout(() => this.#endClient(), patience);
   }
 
   #endClient(): void {
@@ -125,7 +154,7 @@ export class PumpSession implements AgentSession {
     }
     this.destroy();
     this.#client.fail({
-      reason: GONE_CODES.has(error.code ?? '') ? 'agentClosed' : 'internal',
+      reason: isGone(error) ? 'agentClosed' : 'internal',
       message: `the agent closed the connection: ${error.code ?? error.message}`,
       hint: 'see whether the agent still runs: wslagent probe',
     });

@@ -1,13 +1,25 @@
-import {asFailure} from '../../shared/failure.ts';
+import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
 import {MessageSplitter} from '../../shared/ssh-agent/splitter.ts';
 import type {AgentConnection} from '../targets/connection.ts';
 
-/** Why no answer came. `unsent` means that the agent cannot have seen the whole request. */
-export type LinkLoss = {unsent: boolean; midAnswer: boolean; malformed: string | undefined};
+/**
+ * Why no answer came. `unsent` means that the agent cannot have seen the whole request; `failure` is what the
+ * connection itself knows of it.
+ */
+export type LinkLoss = {
+  unsent: boolean;
+  midAnswer: boolean;
+  malformed: string | undefined;
+  failure: Failure | undefined;
+};
+
+const NOTHING_KNOWN: LinkLoss = {unsent: false, midAnswer: false, malformed: undefined, failure: undefined};
 
 /** One connection to an ssh agent, on which one request at a time is asked. */
 export class SshAgentLink {
   readonly oneRequest: boolean;
+  /** The agent serves no other client while this connection lasts. */
+  readonly turn: AgentConnection['turn'];
   readonly #connection: AgentConnection;
   readonly #splitter = new MessageSplitter();
   readonly #idleLost: () => void;
@@ -21,14 +33,16 @@ export class SshAgentLink {
     this.#idleLost = idleLost;
     this.#preamble = connection.preamble;
     this.oneRequest = connection.oneRequest ?? false;
+    this.turn = connection.turn;
     const {stream} = connection;
     stream.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     // EPIPE on a read (Windows' 233), a reset and an end all mean the same: the agent has closed.
-    stream.on('error', (error: NodeJS.ErrnoException) =>
-      this.#lose(error.syscall === 'write' && error.code === 'EPIPE'),
-    );
-    stream.on('end', () => this.#lose(false));
-    stream.on('close', () => this.#lose(false));
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error instanceof FailureError) this.#lose({failure: error.failure});
+      else this.#lose({unsent: error.syscall === 'write' && error.code === 'EPIPE'});
+    });
+    stream.on('end', () => this.#lose());
+    stream.on('close', () => this.#lose());
     stream.resume();
   }
 
@@ -37,7 +51,7 @@ export class SshAgentLink {
     return new Promise(resolve => {
       this.#answered = resolve;
       if (this.#lost) {
-        this.#settle({unsent: true, midAnswer: false, malformed: undefined});
+        this.#settle({...NOTHING_KNOWN, unsent: true});
         return;
       }
       const bytes = this.#preamble === undefined ? request : Buffer.concat([this.#preamble, request]);
@@ -57,20 +71,20 @@ export class SshAgentLink {
     try {
       for (const answer of this.#splitter.push(chunk)) {
         // An answer that nobody asked for: what follows on this connection cannot be trusted.
-        if (this.#answered === undefined) this.#lose(false);
+        if (this.#answered === undefined) this.#lose();
         else this.#settle(answer);
       }
     } catch (error) {
-      this.#lose(false, asFailure(error).message);
+      this.#lose({malformed: asFailure(error).message});
     }
   }
 
-  #lose(unsent: boolean, malformed?: string): void {
+  #lose(why: Partial<LinkLoss> = {}): void {
     if (this.#lost) return;
     this.#lost = true;
     this.#connection.stream.destroy();
     if (this.#answered === undefined) this.#idleLost();
-    else this.#settle({unsent, midAnswer: this.#splitter.midMessage, malformed});
+    else this.#settle({...NOTHING_KNOWN, ...why, midAnswer: this.#splitter.midMessage});
   }
 
   #settle(answer: Uint8Array | LinkLoss): void {

@@ -1,4 +1,4 @@
-import {asFailure, type Failure} from '../../shared/failure.ts';
+import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
 import {
   failureMessage,
   isSessionBind,
@@ -8,18 +8,18 @@ import {
 import {MessageSplitter} from '../../shared/ssh-agent/splitter.ts';
 import type {Target} from '../../shared/target.ts';
 import {reach} from '../targets/reach.ts';
+import {Bindings} from './bindings.ts';
 import type {AgentSession, Client} from './client.ts';
+import {Grace} from './grace.ts';
 import {type LinkLoss, SshAgentLink} from './ssh-agent-link.ts';
-
-/** RFC 9987's SSH_AGENT_SUCCESS. */
-const SSH_AGENT_SUCCESS = 6;
 
 /**
  * A client of an ssh agent. The agent is connected when the first whole request is there, so that an idle
  * client holds nobody's place. Requests go to the agent one at a time: the protocol answers in
  * order anyway, and so it is always known whose request an agent dropped, and agents that serve one
- * request per connection need nothing special. Nothing here has a deadline once the agent is
- * connected: it may be waiting for a person.
+ * request per connection need nothing special. Where an agent serves one client at a time, the connection is
+ * given up between requests, and what belongs to it is said again on the next. Nothing here has a deadline once
+ * the agent is connected: it may be waiting for a person.
  */
 export class SshAgentSession implements AgentSession {
   readonly #client: Client;
@@ -34,15 +34,18 @@ export class SshAgentSession implements AgentSession {
   #clientFull = false;
   /** Received bytes that are not given back while requests wait: this bounds memory. */
   #held = 0;
-  /** The agent has accepted a session-bind on this link: another connection would not know of it. */
-  #bound = false;
+  readonly #reach: typeof reach;
+  readonly #bindings = new Bindings();
+  readonly #grace = new Grace();
   #bindingLost = false;
   /** The agent is older than OpenSSH 8.9: it closes the connection when it sees a session-bind. */
   #dropsBinds = false;
 
-  constructor(client: Client, targets: readonly Target[]) {
+  /** `connect` is given by tests that have an agent of their own. */
+  constructor(client: Client, targets: readonly Target[], connect: typeof reach = reach) {
     this.#client = client;
     this.#targets = targets;
+    this.#reach = connect;
   }
 
   data(bytes: Uint8Array): void {
@@ -71,23 +74,19 @@ export class SshAgentSession implements AgentSession {
   }
 
   /** Its end is only told when every request is answered. */
-  release(): void {
+  release(over: () => void): void {
     this.destroy();
+    over();
   }
 
   destroy(): void {
     this.#over.abort();
-    this.#link?.destroy();
-    this.#link = undefined;
+    this.#drop();
   }
 
   #next(): void {
     if (this.#busy || this.#clientFull || this.#over.signal.aborted) return;
     const request = this.#waiting.shift();
-    if (this.#waiting.length === 0 && this.#held > 0) {
-      this.#client.consumed(this.#held);
-      this.#held = 0;
-    }
     if (request !== undefined) {
       this.#busy = true;
       void this.#serve(request);
@@ -95,6 +94,15 @@ export class SshAgentSession implements AgentSession {
       this.destroy();
       this.#client.end();
     }
+    // Last, because the client may say more, or its end, before this returns.
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    if (this.#waiting.length > 0 || this.#held === 0 || this.#over.signal.aborted) return;
+    const held = this.#held;
+    this.#held = 0;
+    this.#client.consumed(held);
   }
 
   async #serve(request: Uint8Array): Promise<void> {
@@ -103,6 +111,7 @@ export class SshAgentSession implements AgentSession {
       if (answer === undefined || this.#over.signal.aborted) return;
       this.#clientFull = !this.#client.data(answer);
       this.#busy = false;
+      this.#passOn();
       this.#next();
     } catch (error) {
       if (!this.#over.signal.aborted) this.#fail(asFailure(error));
@@ -115,21 +124,24 @@ export class SshAgentSession implements AgentSession {
       this.#fail(closed('the agent has closed the connection that this ssh session was bound to'));
       return undefined;
     }
+    if (this.#bindings.full && isSessionBind(request)) return failureMessage();
+    this.#grace.stop();
     for (let attempt = 0; ; attempt++) {
       const reused = this.#link !== undefined;
       const link = this.#link ?? (await this.#connect());
       const answer = await link.ask(request);
       if (link.oneRequest) this.#drop();
-      if (answer instanceof Uint8Array) return this.#note(request, answer, link.oneRequest);
+      if (answer instanceof Uint8Array) return this.#note(request, answer, link);
       this.#drop();
       // The agent closed the idle connection just before: it has not seen the request.
-      if (answer.unsent && reused && !this.#bound && attempt === 0) continue;
+      if (answer.unsent && reused && attempt === 0 && (link.turn !== undefined || !this.#bindings.any))
+        continue;
       return this.#answerForAgent(request, answer);
     }
   }
 
   async #connect(): Promise<SshAgentLink> {
-    const reached = await reach(this.#targets, {
+    const reached = await this.#reach(this.#targets, {
       protocol: 'ssh-agent',
       signal: this.#over.signal,
       launch: true,
@@ -138,24 +150,31 @@ export class SshAgentSession implements AgentSession {
       reached.connection.stream.destroy();
       throw this.#over.signal.reason;
     }
-    this.#link = new SshAgentLink(reached.connection, () => {
+    const link = new SshAgentLink(reached.connection, () => {
       this.#link = undefined;
-      this.#bindingLost = this.#bound;
+      this.#bindingLost = link.turn === undefined && this.#bindings.any;
     });
+    this.#link = link;
     if (!this.#opened) {
       this.#opened = true;
       // Whatever is asked later on this connection is asked of the same agent.
       this.#targets = this.#targets.slice(reached.index, reached.index + 1);
       this.#client.opened(reached.index, reached.elapsed, reached.connection.detail);
     }
-    return this.#link;
+    if (await this.#bindings.repeat(link)) return link;
+    throw new FailureError(closed('the agent does not accept again what this ssh session was bound to'));
   }
 
-  #note(request: Uint8Array, answer: Uint8Array, oneRequest: boolean): Uint8Array {
-    if (!isSessionBind(request) || messageType(answer) !== SSH_AGENT_SUCCESS) return answer;
+  /** An agent that serves one client at a time is there for others while this one thinks. */
+  #passOn(): void {
+    const turn = this.#link?.turn;
+    if (turn !== undefined) this.#grace.begin(turn.wanted, () => this.#drop());
+  }
+
+  #note(request: Uint8Array, answer: Uint8Array, {oneRequest, turn}: SshAgentLink): Uint8Array {
     // What was bound on a connection of one request is forgotten already: promising it would be a lie.
-    if (oneRequest) return failureMessage();
-    this.#bound = true;
+    if (oneRequest && isSessionBind(request)) return failureMessage();
+    this.#bindings.note(request, answer, turn !== undefined);
     return answer;
   }
 
@@ -172,19 +191,23 @@ export class SshAgentSession implements AgentSession {
       });
       return undefined;
     }
-    if (messageType(request) === SSH_AGENTC_EXTENSION && !loss.midAnswer && !this.#bound) {
+    if (messageType(request) === SSH_AGENTC_EXTENSION && !loss.midAnswer && !this.#bindings.any) {
       this.#dropsBinds ||= isSessionBind(request);
       return failureMessage();
     }
     this.#fail(
-      closed(
-        loss.midAnswer ? 'the agent closed in the middle of an answer' : 'the agent closed without an answer',
-      ),
+      loss.failure ??
+        closed(
+          loss.midAnswer
+            ? 'the agent closed in the middle of an answer'
+            : 'the agent closed without an answer',
+        ),
     );
     return undefined;
   }
 
   #drop(): void {
+    this.#grace.stop();
     this.#link?.destroy();
     this.#link = undefined;
   }

@@ -73,10 +73,18 @@ export class StdioClient implements Client {
     return this.#output.flushed();
   }
 
+  /** An agent that has ended may still take what was read for it. */
+  #release(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#session === undefined) resolve();
+      else this.#session.release(resolve);
+    });
+  }
+
   #finish(end: StdioEnd): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#session?.destroy();
-    void this.#output.flushed().then(() => this.#over(end));
+    const delivered = end.kind === 'ended' ? this.#release() : this.#session?.destroy();
+    void Promise.all([delivered, this.#output.flushed()]).then(() => this.#over(end));
   }
 }

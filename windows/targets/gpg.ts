@@ -28,7 +28,7 @@ export async function connectGpg(socket: GnupgSocket, options: ConnectOptions): 
 
 /** Windows has socket files with a port inside; on Linux the sockets are sockets. */
 function connectAt(path: string, options: ConnectOptions): Promise<AgentConnection> {
-  return process.platform === 'win32' ? connectAssuan(path, options) : connectPipe(path, options);
+  return process.platform === 'win32' ? connectAssuan(path, options) : connectPipe({path}, options);
 }
 
 const DOWN = new Set<FailureReason>(['absent', 'refused', 'agentClosed']);

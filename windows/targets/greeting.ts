@@ -1,6 +1,7 @@
-import {FailureError, type FailureReason} from '../../shared/failure.ts';
+import type {Failure, FailureReason} from '../../shared/failure.ts';
 import {oneLineOfBytes} from '../../shared/text.ts';
 import type {AgentConnection} from './connection.ts';
+import {openingWords} from './opening-words.ts';
 
 /** How long a server may take to greet, in milliseconds. No person is asked before that. */
 const GREETING_MS = 10_000;
@@ -42,54 +43,27 @@ function looksRight(line: Uint8Array, complete: boolean): boolean {
  * Waits for the greeting and keeps it in `early`: a server that accepts and says nothing, as one that
  * took over the port of a stale socket file, must not hold a client. Throws FailureError and destroys the stream.
  */
-export function greeted(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection> {
+export async function greeted(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection> {
   const {stream, detail} = connection;
-  return new Promise((resolve, reject) => {
-    let early = new Uint8Array(0);
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      stream.off('data', onData);
-      stream.off('end', onClosed);
-      stream.off('close', onClosed);
-      stream.off('error', onClosed);
-    };
-    const fail = (error: unknown): void => {
-      finish();
-      stream.destroy();
-      reject(error);
-    };
-    const refuse = (reason: FailureReason, sentence: string): void =>
-      fail(
-        new FailureError({
-          reason,
-          message: `${detail} ${sentence}`,
-          hint: 'restart gpg-agent: gpgconf.exe --kill gpg-agent',
-        }),
-      );
-    const onData = (chunk: Uint8Array): void => {
-      early = Uint8Array.from([...early, ...chunk]);
-      const verdict = checkGreeting(early);
-      if (typeof verdict === 'string') {
-        refuse('badGreeting', `is no GnuPG service: ${verdict}`);
-      } else if (verdict) {
-        finish();
-        stream.pause();
-        resolve({...connection, early});
-      }
-    };
-    // A wrong nonce, or an agent that is just going.
-    const onClosed = (): void => refuse('agentClosed', 'closed the connection instead of greeting');
-    const onAbort = (): void => fail(signal.reason);
-    const timer = setTimeout(
-      () => refuse('timeout', `accepted the connection and did not greet within ${GREETING_MS / 1000} s`),
-      GREETING_MS,
-    );
-    signal.addEventListener('abort', onAbort, {once: true});
-    stream.on('data', onData);
-    stream.on('end', onClosed);
-    stream.on('close', onClosed);
-    stream.on('error', onClosed);
-    stream.resume();
+  let heard = new Uint8Array(0);
+  const failure = (reason: FailureReason, sentence: string): Failure => ({
+    reason,
+    message: `${detail} ${sentence}`,
+    hint: 'restart gpg-agent: gpgconf.exe --kill gpg-agent',
   });
+  const early = await openingWords(stream, GREETING_MS, signal, {
+    take(chunk) {
+      heard = Uint8Array.from([...heard, ...chunk]);
+      const verdict = checkGreeting(heard);
+      if (typeof verdict === 'string')
+        return {failure: failure('badGreeting', `is no GnuPG service: ${verdict}`)};
+      return verdict ? {done: heard} : undefined;
+    },
+    missing: how =>
+      how === 'silent'
+        ? failure('timeout', `accepted the connection and did not greet within ${GREETING_MS / 1000} s`)
+        : // A wrong nonce, or an agent that is just going.
+          failure('agentClosed', 'closed the connection instead of greeting'),
+  });
+  return {...connection, early};
 }

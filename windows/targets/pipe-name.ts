@@ -1,8 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-
-/** The pipe of the OpenSSH agent, 1Password, Bitwarden and KeeAgent: only one of them can have it. */
-const OPENSSH_PIPE = 'openssh-ssh-agent';
+import {OPENSSH_PIPE} from '../../shared/target.ts';
 
 /**
  * What to give to net.connect for a `pipe:` target. On Linux, where the helper serves trials and

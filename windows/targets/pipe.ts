@@ -1,91 +1,153 @@
-import type net from 'node:net';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {type Failure, FailureError} from '../../shared/failure.ts';
+import type {TurnLock} from '../native/turn-lock.ts';
 import type {AgentConnection, ConnectOptions} from './connection.ts';
-import {DialTimeout, dial} from './dial.ts';
 import {greeted} from './greeting.ts';
-import {pauseBetweenAttempts} from './pause.ts';
-import {absentPipeHint, pipePath, showPipe} from './pipe-name.ts';
-import {inTurn} from './turns.ts';
+import {BackOff} from './pause.ts';
+import {busyPipe, foreignPipe, takenPipe} from './pipe-failure.ts';
+import {showPipe} from './pipe-name.ts';
+import {type Turn, TurnTimeout, takeTurn} from './turns.ts';
 
 /** How long a pipe may stay busy, in milliseconds. */
 const BUSY_MS = 10_000;
 
-/** Connects to a named pipe, waiting while it is busy. Throws FailureError; `absent` at once. */
-export async function connectPipe(name: string, options: ConnectOptions): Promise<AgentConnection> {
-  const deadline = performance.now() + BUSY_MS;
-  const stream = await inTurn(name, () => open(name, options, deadline));
-  if (!(stream.writable && stream.readable)) {
-    // Denied both ways, libuv opens a pipe for one of them (pipe.c, open_named_pipe).
-    stream.destroy();
-    throw new FailureError(denied(name));
+/**
+ * How long another connection of ours may keep a pipe that serves one client, in milliseconds. It does so only while
+ * its request is not answered: somebody looks for a card or types a PIN. An sshd waits as long (LoginGraceTime).
+ */
+const TURN_MS = 120_000;
+
+/** How long a server may take between one client and the next, in milliseconds. */
+const NEXT_MS = 3000;
+
+/** How long those who come next wait for that without trying, in milliseconds. */
+const REST_MS = 1000;
+
+/** How often we look whether a pipe is there again, in milliseconds. */
+const LOOK_MS = 10;
+
+/**
+ * How long a pipe with one place must have been there before it is connected to, in milliseconds, how much more for
+ * each millisecond that it took to come back, which tells how busy the machine is, and the most of that. gpg-agent's
+ * thread ends for good when a client comes after it has made the pipe and before it listens (win32_openssh_thread).
+ * Seen with 2.4.9, on a machine with several times the work that it can do: connections at once or 1 ms after the one
+ * before ended the thread or failed; of some thousand after 30 ms, one ended it.
+ */
+const SETTLE_MS = 80;
+const SETTLE_FACTOR = 4;
+const SETTLE_MORE_MS = 400;
+
+/** A pipe and whether it may be anybody's. */
+export type PipePlace = {path: string; anyOwner?: true};
+
+/** A pipe that was opened, with what AgentConnection says of it. */
+export type OpenedPipe = Pick<AgentConnection, 'stream' | 'halfCloses' | 'endIsMessage' | 'server'> & {
+  /** The connection keeps everybody else out while it lasts. */
+  servesOne?: true;
+};
+
+/** What the system has for pipes. */
+export type PipeSystem = {
+  /** One attempt, which takes no longer than `milliseconds`. Gives what is wrong with the pipe; throws on `signal`. */
+  open(place: PipePlace, milliseconds: number, signal: AbortSignal): Promise<OpenedPipe | Failure>;
+  /** What all helpers share about a pipe; undefined where they share nothing. */
+  lock(pipe: string): TurnLock | undefined;
+  /** Whether a connection could be made; looks without making one. */
+  listens(pipe: string): boolean;
+};
+
+/**
+ * Connects to a named pipe when it is our turn, waiting while it is busy, unless `once`. Throws FailureError; `absent`
+ * at once. Where the server serves one client at a time, the turn lasts as long as the connection.
+ */
+export async function connectPipe(
+  place: PipePlace,
+  options: ConnectOptions,
+  system?: PipeSystem,
+): Promise<AgentConnection> {
+  const started = performance.now();
+  const pipes = system ?? (await ownSystem());
+  const turn = await turnAt(place, started, options, pipes);
+  let opened: OpenedPipe;
+  try {
+    opened = await open(place, turn.served ? performance.now() : started, turn, options, pipes);
+  } catch (error) {
+    turn.end();
+    throw error;
   }
-  const connection = {stream, detail: showPipe(name), halfCloses: process.platform !== 'win32'};
+  const {servesOne, ...rest} = opened;
+  const connection: AgentConnection = {...rest, detail: showPipe(place.path)};
+  if (servesOne && !opened.stream.closed) {
+    turn.serve();
+    connection.turn = turn;
+    opened.stream.once('close', () => turn.end());
+  } else turn.end();
   return options.protocol === 'assuan' ? await greeted(connection, options.signal) : connection;
 }
 
-async function open(name: string, {signal}: ConnectOptions, deadline: number): Promise<net.Socket> {
+async function turnAt(
+  {path}: PipePlace,
+  started: number,
+  {once, signal}: ConnectOptions,
+  pipes: PipeSystem,
+): Promise<Turn> {
+  const patience = once ? BUSY_MS : TURN_MS;
+  // Windows does not tell upper case from lower.
+  const key = process.platform === 'win32' ? path.toLowerCase() : path;
+  try {
+    return await takeTurn(key, {
+      signal,
+      once,
+      deadline: started + patience,
+      lock: () => pipes.lock(key),
+      rest: () => settled(path, pipes, performance.now() + REST_MS),
+    });
+  } catch (error) {
+    if (!(error instanceof TurnTimeout)) throw error;
+    throw new FailureError(error.narrow ? takenPipe(path, once ? 0 : TURN_MS) : busyPipe(path));
+  }
+}
+
+async function open(
+  place: PipePlace,
+  started: number,
+  {served, narrow}: Turn,
+  {signal, once}: ConnectOptions,
+  pipes: PipeSystem,
+): Promise<OpenedPipe> {
+  const deadline = started + (served ? NEXT_MS : BUSY_MS);
+  const backOff = new BackOff();
   for (;;) {
-    try {
-      return await dial({path: pipePath(name)}, deadline - performance.now(), signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      const failure = explain(name, error);
-      const late = error instanceof DialTimeout || performance.now() > deadline;
-      if (failure.reason !== 'busy' || late) throw new FailureError(failure);
-      await pauseBetweenAttempts(signal);
-    }
+    signal.throwIfAborted();
+    const opened = await pipes.open(place, deadline - performance.now(), signal);
+    if ('stream' in opened) return opened;
+    const mayCome = opened.reason === 'busy' || (served && opened.reason === 'absent');
+    if (!mayCome || once || performance.now() > deadline)
+      throw new FailureError(narrow && opened.reason === 'busy' ? foreignPipe(place.path) : opened);
+    await (narrow ? settled(place.path, pipes, deadline, signal) : backOff.pause(signal));
   }
 }
 
-function explain(name: string, error: unknown): Failure {
-  const pipe = `pipe ${showPipe(name)}`;
-  if (error instanceof DialTimeout) return busy(pipe);
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  switch (code) {
-    case 'ENOENT':
-      return {reason: 'absent', message: `${pipe} does not exist`, hint: absentPipeHint(name)};
-    case 'EPERM':
-    case 'EACCES':
-      return denied(name);
-    // Wine's word for a busy pipe whose last instance goes away; Windows says ENOENT.
-    case 'UNKNOWN':
-    case 'EBUSY':
-    case 'EAGAIN':
-    case 'ETIMEDOUT':
-      return busy(pipe);
-    case 'ECONNREFUSED':
-      return {
-        reason: 'refused',
-        message: `nobody listens on ${pipe}`,
-        hint: 'start the agent that owns it; to see what is there: wslagent probe',
-      };
-    case 'EBADF':
-    case 'ENOTSOCK':
-    case 'EISDIR':
-    case 'ENOTDIR':
-    case 'EINVAL':
-      return {
-        reason: 'badTarget',
-        message: `${pipe} is not a pipe`,
-        hint: 'to see which pipes are there: wslagent probe',
-      };
-    default:
-      return {reason: 'internal', message: `cannot open ${pipe}: ${code ?? String(error)}`};
+/** Waits until a pipe with one place can be met without harm; one that is not back at `deadline` is given up. */
+async function settled(
+  path: string,
+  pipes: PipeSystem,
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const options = signal === undefined ? {} : {signal};
+  const begun = performance.now();
+  while (!pipes.listens(path)) {
+    if (performance.now() > deadline) return;
+    await sleep(LOOK_MS, undefined, options);
   }
+  const more = Math.min(SETTLE_FACTOR * (performance.now() - begun), SETTLE_MORE_MS);
+  await sleep(SETTLE_MS + more, undefined, options);
 }
 
-function busy(pipe: string): Failure {
-  return {
-    reason: 'busy',
-    message: `${pipe} stayed busy: another connection holds it`,
-    hint: 'close programs and ssh sessions that use this agent, then try again',
-  };
-}
-
-function denied(name: string): Failure {
-  return {
-    reason: 'denied',
-    message: `windows denied access to pipe ${showPipe(name)}`,
-    hint: 'run the agent as the same user, and neither it nor wsl as administrator',
-  };
+/** Windows' pipes are opened by ourselves, for the sake of their owners; a pipe of Linux is a socket. */
+async function ownSystem(): Promise<PipeSystem> {
+  return process.platform === 'win32'
+    ? (await import('./pipe-of-windows.ts')).PIPES_OF_WINDOWS
+    : (await import('./pipe-of-linux.ts')).PIPES_OF_LINUX;
 }

@@ -19,7 +19,7 @@ export type Reached = {index: number; elapsed: number; connection: AgentConnecti
 
 /**
  * Connects to the first target that can be reached, in order. Throws FailureError that names them all.
- * Pipes that do not exist are tried again for a moment, but only after every target had its turn.
+ * Pipes that do not exist are tried again for a moment, unless `once`, but only after every target had its turn.
  */
 export async function reach(targets: readonly Target[], options: ConnectOptions): Promise<Reached> {
   const started = performance.now();
@@ -39,7 +39,7 @@ export async function reach(targets: readonly Target[], options: ConnectOptions)
       }
     }
     const now = performance.now();
-    const hopeful = targets.some((target, index) => mayAppear(target, failures.get(index)));
+    const hopeful = !options.once && targets.some((target, index) => mayAppear(target, failures.get(index)));
     if (!hopeful || now - seen > ABSENT_MS || now - started > CROWD_MS)
       throw new FailureError(combine(targets, [...failures.values()]));
     await pauseBetweenAttempts(options.signal);
@@ -53,7 +53,13 @@ function mayAppear(target: Target, failure: Failure | undefined): boolean {
 async function connect(target: Target, options: ConnectOptions): Promise<AgentConnection> {
   switch (target.kind) {
     case 'pipe':
-      return await connectPipe(target.path, options);
+      return await connectPipe(target, options);
+    case 'pageant':
+      return await (await import('./pageant.ts')).connectPageant(target, options);
+    case 'cygwin':
+      return await (await import('./cygwin.ts')).connectCygwin(target.path, options);
+    case 'unix':
+      return await (await import('./unix.ts')).connectUnix(target.path, options);
     case 'assuan':
       return await connectAssuan(target.path, options);
     case 'gpg':

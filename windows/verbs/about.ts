@@ -4,12 +4,12 @@ import {VERSION} from '../../shared/version.ts';
 import {FLAGS} from '../npiperelay/flags.ts';
 import {print} from '../stdio/print.ts';
 
-const FLAG_LINES = Object.entries(FLAGS).map(([name, words]) => `  ${`-${name}`.padEnd(14)} ${words}`);
+const FLAG_LINES = Object.entries(FLAGS).map(([name, words]) => `  ${`-${name}`.padEnd(18)} ${words}`);
 
 const HELP = `usage: wslagent-helper serve
-       wslagent-helper connect --target T [--target T] [--protocol P]
-       wslagent-helper probe [--target T] [--protocol P]
-       wslagent-helper [-ei] [-ep] [-s] [-p] [-l] [-v] TARGET
+       wslagent-helper connect --target T [--target T] [--protocol P] [--trust-any-owner]
+       wslagent-helper probe [--target T] [--protocol P] [--trust-any-owner]
+       wslagent-helper [-a] [-bg] [-ei] [-ep] [-l] [-p] [-s] [-v] TARGET
        wslagent-helper --version | --help
 
 the Windows side of wslagent: reaches agents for programs in WSL2
@@ -19,8 +19,11 @@ the Windows side of wslagent: reaches agents for programs in WSL2
   probe          what agents, pipes and GnuPG are there, as JSON
   TARGET         one connection, with npiperelay's command line
 
-  --target T     pipe:NAME, //./pipe/NAME, gpg:agent-socket, assuan:C:\\path\\S.gpg-agent
+  --target T     //./pipe/NAME, pageant, gpg:agent-socket, assuan:C:\\path\\S.gpg-agent, cygwin:C:\\path\\agent.sock,
+                 unix:C:\\path\\agent.sock
   --protocol P   ssh-agent (default), assuan or raw
+  --trust-any-owner
+                 accept a pipe that belongs to another user
 
 npiperelay's flags:
 ${FLAG_LINES.join('\n')}

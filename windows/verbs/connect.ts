@@ -7,7 +7,11 @@ import {errorLines} from '../stdio/lines.ts';
 import {parseTargetOptions, UsageError} from './options.ts';
 
 /** Failures that are not the agent's absence. */
-const EXITS: Partial<Record<FailureReason, ExitName>> = {internal: 'internal', badRequest: 'failure'};
+const EXITS: Partial<Record<FailureReason, ExitName>> = {
+  internal: 'internal',
+  badRequest: 'failure',
+  helperIncomplete: 'interop',
+};
 
 /**
  * One connection over stdio, without the relay protocol. Resolves with the exit code. Throws UsageError.

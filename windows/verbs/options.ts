@@ -1,5 +1,5 @@
 import {ENDPOINT_PROTOCOLS, type EndpointProtocol} from '../../shared/endpoint.ts';
-import {isTargetError, parseTarget, TARGETS_MAX} from '../../shared/target.ts';
+import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
 
 /** The command line is wrong. */
 export class UsageError extends Error {
@@ -13,12 +13,17 @@ export class UsageError extends Error {
 
 export type TargetOptions = {targets: string[]; protocol: EndpointProtocol};
 
-/** Reads `--target T` (repeatable) and `--protocol P` of `connect` and `probe`. Throws UsageError. */
+/** Reads `--target T` (repeatable), `--protocol P` and `--trust-any-owner` of `connect` and `probe`. Throws UsageError. */
 export function parseTargetOptions(args: readonly string[]): TargetOptions {
   const targets: string[] = [];
   let protocol: EndpointProtocol = 'ssh-agent';
+  let trust = false;
   for (let at = 0; at < args.length; at++) {
     const [option, joined] = split(args[at] ?? '');
+    if (option === '--trust-any-owner' && joined === undefined) {
+      trust = true;
+      continue;
+    }
     if (option !== '--target' && option !== '--protocol') throw new UsageError(`unknown option "${option}"`);
     const value = joined ?? args[++at];
     if (value === undefined) throw new UsageError(`${option} needs a value`);
@@ -26,7 +31,7 @@ export function parseTargetOptions(args: readonly string[]): TargetOptions {
     else protocol = checkProtocol(value);
   }
   if (targets.length > TARGETS_MAX) throw new UsageError(`more than ${TARGETS_MAX} targets`);
-  return {targets, protocol};
+  return {targets: trust ? targets.map(textWithAnyOwner) : targets, protocol};
 }
 
 function split(argument: string): [option: string, value: string | undefined] {

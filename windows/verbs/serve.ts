@@ -13,6 +13,9 @@ import {Writer} from '../stdio/writer.ts';
 /** How long answers that are under way may take once stdin has ended, in milliseconds: less than the relay's patience. */
 const DRAIN_MS = 800;
 
+/** How long after the greeting a helper that serves nobody yet loads what most targets need, in milliseconds. */
+const LOAD_AHEAD_MS = 20;
+
 /** The relay protocol on stdio. Resolves with the exit code when stdin has ended or the relay is gone. */
 export function serve(): Promise<number> {
   if (tty.isatty(0)) {
@@ -25,9 +28,21 @@ export function serve(): Promise<number> {
   return new Promise(resolve => new Serving(resolve));
 }
 
+/** A spare has time now; its first client has not. What fails here fails again, and is told, when it is needed. */
+async function loadAhead(): Promise<void> {
+  if (process.platform !== 'win32') return;
+  try {
+    (await import('../native/ahead.ts')).loadPipeFunctions();
+  } catch {}
+}
+
 class Serving {
   readonly #leave: (code: number) => void;
   readonly #agents = new Map<number, AgentSession>();
+  /** Channels on which the relay has said END. */
+  readonly #ended = new Set<number>();
+  /** Sessions without a channel, which still deliver what a client left behind. */
+  readonly #releasing = new Set<AgentSession>();
   readonly #session: Session;
   readonly #output: Writer;
   #stdinEnded = false;
@@ -41,15 +56,20 @@ class Serving {
       for (const piece of pieces) this.#output.write(piece);
     };
     this.#session = new Session('helper', write, {
-      greeted: () => {},
+      greeted: () => setTimeout(loadAhead, LOAD_AHEAD_MS).unref(),
       open: (channel, protocol, targets) => this.#open(channel, protocol, targets),
       opened: () => {},
       data: (channel, bytes) => this.#agents.get(channel)?.data(bytes),
-      end: channel => this.#agents.get(channel)?.end(),
+      end: channel => {
+        this.#ended.add(channel);
+        this.#agents.get(channel)?.end();
+      },
       drain: channel => this.#agents.get(channel)?.drain(),
-      closed: (channel, failure) => {
-        if (failure === undefined) this.#agents.get(channel)?.release();
-        else this.#agents.get(channel)?.destroy();
+      closed: channel => {
+        const agent = this.#agents.get(channel);
+        // what came before the relay's END is delivered, also when it takes no answer any more
+        if (agent !== undefined && this.#ended.has(channel)) this.#release(agent);
+        else agent?.destroy();
         this.#forget(channel);
       },
     });
@@ -67,6 +87,7 @@ class Serving {
     const session = this.#session;
     let opened = false;
     const client: Client = {
+      leavesVisibly: true,
       opened: (index, elapsed, detail) => {
         opened = true;
         session.opened(channel, index, elapsed, detail);
@@ -93,7 +114,21 @@ class Serving {
 
   #forget(channel: number): void {
     this.#agents.delete(channel);
-    if (this.#stdinEnded && this.#agents.size === 0) this.#finish(exitCode('ok'));
+    this.#ended.delete(channel);
+    this.#leaveWhenDone();
+  }
+
+  #release(agent: AgentSession): void {
+    this.#releasing.add(agent);
+    agent.release(() => {
+      this.#releasing.delete(agent);
+      this.#leaveWhenDone();
+    });
+  }
+
+  #leaveWhenDone(): void {
+    if (this.#stdinEnded && this.#agents.size === 0 && this.#releasing.size === 0)
+      this.#finish(exitCode('ok'));
   }
 
   /** What the relay sent is delivered, and answers that come soon are passed on. */
@@ -101,8 +136,8 @@ class Serving {
     this.#session.finish();
     this.#stdinEnded = true;
     for (const agent of [...this.#agents.values()]) agent.end();
-    if (this.#agents.size === 0) this.#finish(exitCode('ok'));
-    else setTimeout(() => this.#finish(exitCode('ok')), DRAIN_MS);
+    this.#leaveWhenDone();
+    if (!this.#finished) setTimeout(() => this.#finish(exitCode('ok')), DRAIN_MS);
   }
 
   #checked(work: () => void): void {
@@ -119,7 +154,7 @@ class Serving {
   #finish(code: number): void {
     if (this.#finished) return;
     this.#finished = true;
-    for (const agent of this.#agents.values()) agent.destroy();
+    for (const agent of [...this.#agents.values(), ...this.#releasing]) agent.destroy();
     this.#agents.clear();
     const leave = (): void => this.#leave(code);
     setTimeout(leave, DRAIN_MS);

@@ -1,0 +1,54 @@
+import {advapi32} from './advapi32.ts';
+import {type Handle, kernel32} from './kernel32.ts';
+import {koffi} from './koffi.ts';
+import {formatSid, type Sid, sidLength} from './sid.ts';
+import {textOf} from './text16.ts';
+
+const TOKEN_QUERY = 8;
+const TOKEN_USER = 1;
+/** A TOKEN_USER: a pointer, attributes, and the SID of at most 68 bytes behind them. */
+const TOKEN_USER_BYTES = 128;
+const CURRENT_PROCESS: Handle = -1;
+const NAME_UNITS = 256;
+
+let mine: Sid | undefined;
+
+/** The SID that an address points to, copied. */
+export function readSid(address: bigint): Sid | undefined {
+  const {decode} = koffi();
+  const length = sidLength(Uint8Array.from(decode(address, 'uint8', 2)));
+  return length === 0 ? undefined : Uint8Array.from(decode(address, 'uint8', length));
+}
+
+/** The user whose programs we are. */
+export function currentUser(): Sid | undefined {
+  mine ??= userOf(CURRENT_PROCESS);
+  return mine;
+}
+
+/** The user that a process runs as; undefined when Windows does not tell. */
+export function userOf(process: Handle): Sid | undefined {
+  const token = new BigInt64Array(1);
+  if (!advapi32().OpenProcessToken(process, TOKEN_QUERY, token)) return undefined;
+  const handle = Number(token[0]);
+  try {
+    const into = Buffer.alloc(TOKEN_USER_BYTES);
+    const done = advapi32().GetTokenInformation(handle, TOKEN_USER, into, into.length, new Uint32Array(1));
+    return done ? readSid(into.readBigUInt64LE(0)) : undefined;
+  } finally {
+    kernel32().CloseHandle(handle);
+  }
+}
+
+/** `MACHINE\name`, else the SID in digits. Never throws. */
+export function accountName(sid: Sid): string {
+  const name = new Uint16Array(NAME_UNITS);
+  const domain = new Uint16Array(NAME_UNITS);
+  const nameLength = Uint32Array.of(NAME_UNITS);
+  const domainLength = Uint32Array.of(NAME_UNITS);
+  const use = new Uint32Array(1);
+  const found = advapi32().LookupAccountSidW(null, sid, name, nameLength, domain, domainLength, use);
+  if (!found) return formatSid(sid);
+  const words = [textOf(domain, domainLength[0] ?? 0), textOf(name, nameLength[0] ?? 0)];
+  return words.filter(word => word !== '').join('\\');
+}

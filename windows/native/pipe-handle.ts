@@ -1,0 +1,84 @@
+import {readSid} from './account.ts';
+import {advapi32} from './advapi32.ts';
+import {type Handle, kernel32, NO_HANDLE} from './kernel32.ts';
+import {processUser} from './process.ts';
+import type {Sid} from './sid.ts';
+
+const GENERIC_READ_WRITE = 0xc000_0000;
+const OPEN_EXISTING = 3;
+/** FILE_FLAG_OVERLAPPED, and SECURITY_SQOS_PRESENT with SECURITY_IDENTIFICATION: the server learns who we are and cannot act as us. */
+const FLAGS = 0x4000_0000 | 0x0010_0000 | 0x0001_0000;
+const FILE_TYPE_PIPE = 3;
+const PIPE_TYPE_MESSAGE = 4;
+const SE_KERNEL_OBJECT = 6;
+const OWNER = 1;
+const NMPWAIT_NOWAIT = 1;
+
+/** An open pipe, which must be closed or handed on. */
+export type PipeHandle = {
+  handle: Handle;
+  /** The pipe keeps the borders of what is written: PIPE_TYPE_MESSAGE. */
+  messages: boolean;
+  /** How many clients it can have at a time; 255 is "without limit". */
+  instances: number;
+  /** The process that serves it; 0 when Windows does not tell. */
+  serverPid: number;
+};
+
+/** Windows' number for what went wrong; `notPipe` for a disk file or device, which was closed untouched. */
+export type PipeRefusal = {error: number} | {error: 'notPipe'};
+
+/** Opens `\\.\pipe\NAME`. Does not wait: a busy pipe is error 231. Throws FailureError when koffi cannot be loaded. */
+export function openPipeHandle(path: string): PipeHandle | PipeRefusal {
+  const api = kernel32();
+  const handle = api.CreateFileW(path, GENERIC_READ_WRITE, 0, null, OPEN_EXISTING, FLAGS, 0);
+  if (handle === NO_HANDLE) return {error: api.GetLastError()};
+  const flags = new Uint32Array(1);
+  const instances = new Uint32Array(1);
+  if (
+    api.GetFileType(handle) !== FILE_TYPE_PIPE ||
+    !api.GetNamedPipeInfo(handle, flags, null, null, instances)
+  ) {
+    api.CloseHandle(handle);
+    return {error: 'notPipe'};
+  }
+  const pid = new Uint32Array(1);
+  api.GetNamedPipeServerProcessId(handle, pid);
+  return {
+    handle,
+    messages: ((flags[0] ?? 0) & PIPE_TYPE_MESSAGE) !== 0,
+    instances: instances[0] ?? 0,
+    serverPid: pid[0] ?? 0,
+  };
+}
+
+/** Whether `\\.\pipe\NAME` has an instance that nobody has taken. Looks without connecting. */
+export function pipeListens(path: string): boolean {
+  return kernel32().WaitNamedPipeW(path, NMPWAIT_NOWAIT) !== 0;
+}
+
+/**
+ * Who made the pipe. A pipe without an owner, which Wine has where none was given, belongs to the user of the
+ * process that serves it; undefined when that cannot be told either.
+ */
+export function pipeOwner({handle, serverPid}: PipeHandle): Sid | undefined {
+  const owner = new BigUint64Array(1);
+  const descriptor = new BigUint64Array(1);
+  const error = advapi32().GetSecurityInfo(
+    handle,
+    SE_KERNEL_OBJECT,
+    OWNER,
+    owner,
+    null,
+    null,
+    null,
+    descriptor,
+  );
+  if (error !== 0) return undefined;
+  try {
+    const address = owner[0] ?? 0n;
+    return address === 0n ? processUser(serverPid) : readSid(address);
+  } finally {
+    kernel32().LocalFree(descriptor[0] ?? 0n);
+  }
+}

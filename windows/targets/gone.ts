@@ -1,0 +1,7 @@
+/** How a read or a write tells that the other side has closed: Windows' 109, 232 and 233, and a socket's reset. */
+const CODES = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ECONNABORTED']);
+
+/** Whether an error of a stream means that the other side has closed. */
+export function isGone({code = ''}: NodeJS.ErrnoException): boolean {
+  return CODES.has(code);
+}
