@@ -64,7 +64,7 @@ function define(name: string, config: Config): Definition {
       : 'a name has lower-case letters, digits and dashes';
     throw new UserError(`unknown endpoint "${name}"`, hint, 'usage');
   }
-  const targets = own?.targets ?? builtIn?.targets;
+  const targets = own?.targets ?? config.chosen?.get(name) ?? builtIn?.targets;
   if (targets === undefined)
     throw new UserError(
       `endpoint "${name}" has no targets`,

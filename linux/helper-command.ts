@@ -41,6 +41,11 @@ export function builtExe(): string {
   return join(DIST, process.arch === 'arm64' ? 'wslagent-helper-arm64.exe' : 'wslagent-helper.exe');
 }
 
+/** koffi's native file, through which the helper calls Windows: the exe loads it from its own folder, by this name. */
+export function libraryBeside(exe: string): string {
+  return join(dirname(exe), process.arch === 'arm64' ? 'koffi-arm64.node' : 'koffi-x64.node');
+}
+
 function fromVariable(value: string): HelperCommand {
   if (existsSync(value)) return program(value, 'unset WSLAGENT_HELPER');
   const [command = value, ...args] = parseCommandString(value);

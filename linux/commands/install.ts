@@ -4,6 +4,7 @@ import type {Mode} from '../install/record.ts';
 type Arguments = {
   endpoints?: string[] | undefined;
   now: boolean;
+  yes: boolean;
   dryRun?: boolean;
   force: boolean;
   mode?: Mode | undefined;
@@ -17,9 +18,15 @@ export const installCommand: CommandModule<object, Arguments> = {
       .positional('endpoints', {
         type: 'string',
         array: true,
-        describe: 'endpoints to add; default: ssh, or what is installed',
+        describe: 'endpoints to add; default: what is installed, else what is found on Windows',
       })
       .option('now', {type: 'boolean', default: false, describe: 'start listening at once'})
+      .option('yes', {
+        alias: 'y',
+        type: 'boolean',
+        default: false,
+        describe: 'install what is found on Windows without asking',
+      })
       .option('dry-run', {
         type: 'boolean',
         default: false,
@@ -35,14 +42,19 @@ export const installCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'daemon: one relay for all; direct: systemd starts the helper for each connection',
       })
-      .example('$0 install ssh gpg --now', 'ssh and gpg use the agents on Windows from now on')
+      .example('$0 install --now', 'see which agents are there, and use them from now on')
+      .example('$0 install ssh gpg --now', 'these two, whatever is there')
       .example('$0 install --dry-run', 'see first what it would do'),
-  handler: async ({endpoints, now, dryRun = false, force, mode}) => {
-    const [{loadConfig}, {install}, {printer}] = await Promise.all([
+  handler: async ({endpoints = [], now, yes, dryRun = false, force, mode}) => {
+    const [{loadConfig}, {install}, {personAt}, {printer}, {exitCode}] = await Promise.all([
       import('../config/load.ts'),
       import('../install/install.ts'),
+      import('../install/confirm.ts'),
       import('../install/printer.ts'),
+      import('../../shared/exit-codes.ts'),
     ]);
-    await install({names: endpoints ?? [], now, dryRun, force, mode}, loadConfig(), printer);
+    const options = {names: endpoints, now, yes, dryRun, force, mode};
+    const done = await install(options, loadConfig(), printer, personAt(process));
+    if (!done) process.exitCode = exitCode('failure');
   },
 };

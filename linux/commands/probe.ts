@@ -1,7 +1,5 @@
 import type {CommandModule} from 'yargs';
-import type {AgentReport, ProbeReport} from '../../shared/probe.ts';
 import {isTargetError, parseTarget} from '../../shared/target.ts';
-import {oneLine} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 
 type Arguments = {json: boolean; target?: string[] | undefined};
@@ -29,13 +27,14 @@ export const probeCommand: CommandModule<object, Arguments> = {
       const parsed = parseTarget(text);
       if (isTargetError(parsed)) throw new UserError(parsed.error, parsed.hint, 'usage');
     }
-    const [{findHelper}, {probe}] = await Promise.all([
+    const [{findHelper}, {probe}, {probeText}, {withProgress}] = await Promise.all([
       import('../helper-command.ts'),
       import('../probe.ts'),
+      import('../probe-text.ts'),
+      import('../progress.ts'),
     ]);
-    const helper = findHelper();
-    const report = await probe(helper, target);
-    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : text(report));
+    const report = await withProgress('asking Windows', probe(findHelper(), target));
+    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : probeText(report));
     const silent = report.agents.filter(({state}) => state !== 'answers');
     if (target.length > 0 && silent.length > 0) process.exitCode = await unavailable();
   },
@@ -44,28 +43,4 @@ export const probeCommand: CommandModule<object, Arguments> = {
 async function unavailable(): Promise<number> {
   const {exitCode} = await import('../../shared/exit-codes.ts');
   return exitCode('unavailable');
-}
-
-function text(report: ProbeReport): string {
-  const {platform, arch, version, gnupg, pipes, agents} = report;
-  const lines = [oneLine(`helper ${version} on ${platform} ${arch}`)];
-  lines.push(
-    gnupg === null
-      ? 'GnuPG for Windows: not found'
-      : `GnuPG ${oneLine(`${gnupg.version ?? '(unknown version)'}: ${gnupg.gpgconf}`)}`,
-  );
-  if (pipes.listed && pipes.agents.length > 0)
-    lines.push(`pipes of agents: ${oneLine(pipes.agents.join(', '))}`);
-  const width = Math.max(0, ...agents.map(({target}) => target.length));
-  for (const agent of agents) lines.push(...agentLines(agent, width));
-  return `${lines.join('\n')}\n`;
-}
-
-function agentLines({target, state, detail, hint, keys, elapsed}: AgentReport, width: number): string[] {
-  const count = keys === undefined ? '' : `, ${keys} ${keys === 1 ? 'key' : 'keys'}`;
-  const found = state === 'answers' ? `answers after ${elapsed} ms${count}` : oneLine(detail);
-  const line = `${target.padEnd(width)}  ${found}`;
-  return hint === undefined || state === 'answers'
-    ? [line]
-    : [line, `${''.padEnd(width)}  hint: ${oneLine(hint)}`];
 }

@@ -1,6 +1,6 @@
 import type {CommandModule} from 'yargs';
 import {ENDPOINT_PROTOCOLS, type EndpointProtocol} from '../../shared/endpoint.ts';
-import {isTargetError, parseTarget, TARGETS_MAX} from '../../shared/target.ts';
+import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
 import type {Config} from '../config/load.ts';
 import {LOG_LEVELS, SHARING} from '../config/schema.ts';
 import {UserError} from '../errors.ts';
@@ -15,6 +15,7 @@ type Arguments = {
   spares?: number | undefined;
   maxHelpers?: number | undefined;
   logLevel?: (typeof LOG_LEVELS)[number] | undefined;
+  trustAnyOwner?: boolean;
 };
 
 export const relayCommand: CommandModule<object, Arguments> = {
@@ -55,6 +56,11 @@ export const relayCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'most helpers at a time, 1 to 256',
       })
+      .option('trust-any-owner', {
+        type: 'boolean',
+        default: false,
+        describe: 'take pipes of other users, too; for one of several targets: any-owner:pipe:NAME',
+      })
       .option('log-level', {choices: LOG_LEVELS, requiresArg: true, describe: 'how much is said on stderr'})
       .example(
         '$0 relay ssh',
@@ -94,8 +100,9 @@ async function start(argv: Arguments): Promise<Relay> {
   const config = loadConfig();
   const log = createLog(argv.logLevel ?? config.relay.logLevel);
   const activated = process.env.LISTEN_FDS !== undefined;
+  const endpoints = await relayEndpoints(argv, config, activated);
   const relay = await startRelay({
-    endpoints: await relayEndpoints(argv, config, activated),
+    endpoints: argv.trustAnyOwner ? endpoints.map(trusting) : endpoints,
     helper: findHelper(),
     sharing: argv.sharing ?? config.helper.sharing,
     spares: within('--spares', argv.spares, 0, 16) ?? config.helper.spares,
@@ -150,6 +157,10 @@ function ownEndpoint(argv: Arguments, listen: string) {
     if (isTargetError(parsed)) throw new UserError(parsed.error, parsed.hint, 'usage');
   }
   return {name: 'socket', protocol: argv.protocol ?? 'ssh-agent', targets, listen};
+}
+
+function trusting<T extends {targets: string[]}>(endpoint: T): T {
+  return {...endpoint, targets: endpoint.targets.map(textWithAnyOwner)};
 }
 
 function within(flag: string, value: number | undefined, min: number, max: number): number | undefined {

@@ -3,6 +3,7 @@ import {parse, TomlError} from 'smol-toml';
 import * as v from 'valibot';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {UserError} from '../errors.ts';
+import {chosenTargets} from '../install/chosen-targets.ts';
 import {configFile} from '../paths.ts';
 import {type ConfigFile, configSchema, type LOG_LEVELS, type SHARING} from './schema.ts';
 
@@ -10,9 +11,11 @@ export type Config = {
   helper: {sharing: (typeof SHARING)[number]; spares: number; max: number /** ms */; spareIdle: number};
   relay: {/** ms */ idleExit: number; logLevel: (typeof LOG_LEVELS)[number]};
   endpoints: Record<string, {listen?: string; targets?: string[]; protocol?: EndpointProtocol}>;
+  /** Targets that an installation chose: for endpoints to which the file gives none. */
+  chosen?: ReadonlyMap<string, readonly string[]>;
 };
 
-const DEFAULTS: Omit<Config, 'endpoints'> = {
+const DEFAULTS: Omit<Config, 'endpoints' | 'chosen'> = {
   helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 10 * 60_000},
   relay: {idleExit: 15 * 60_000, logLevel: 'info'},
 };
@@ -23,6 +26,7 @@ const FILE_MAX = 1024 * 1024;
 /** Reads the optional configuration file and fills in the defaults. Throws UserError naming file, key and what was expected. */
 export function loadConfig(path: string = configFile()): Config {
   const file = readConfig(path);
+  const chosen = chosenTargets();
   return {
     helper: {
       sharing: file.helper?.sharing ?? DEFAULTS.helper.sharing,
@@ -35,6 +39,7 @@ export function loadConfig(path: string = configFile()): Config {
       logLevel: file.relay?.log_level ?? DEFAULTS.relay.logLevel,
     },
     endpoints: (file.endpoints ?? {}) as Config['endpoints'],
+    ...(chosen.size === 0 ? {} : {chosen}),
   };
 }
 

@@ -1,6 +1,8 @@
 import {existsSync, mkdirSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
+import {basename} from 'node:path';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
+import {withProgress} from '../progress.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';
 import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
@@ -81,7 +83,7 @@ async function doIt(action: Action, record: InstallRecord, how: Applying): Promi
       rmSync(throughLink(action.path), {force: true});
       return 'done';
     case 'copy exe':
-      await copyExe(action);
+      await withProgress(`copying ${basename(action.source)} to the Windows side`, copyExe(action));
       return 'done';
     case 'remove exe':
       if (await removeExe(action.path)) return 'done';

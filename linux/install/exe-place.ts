@@ -10,8 +10,8 @@ import {temporaryOf} from './replace-file.ts';
 const PATIENCE = 5000;
 
 /**
- * Puts the exe into its place on the Windows side, whole or not at all. One that is there and runs is moved
- * aside: Windows lets a running program be renamed, not replaced. Throws UserError.
+ * Puts the exe, or its library, into its place on the Windows side, whole or not at all. One that is there and in
+ * use is moved aside: Windows lets what a program runs from be renamed, not replaced. Throws UserError.
  */
 export async function copyExe({
   path,
@@ -27,7 +27,7 @@ export async function copyExe({
     await copyFile(source, temporary);
     makeExecutable(temporary);
     if ((await hashFile(temporary)) !== sha256)
-      throw new UserError(`the copy of the helper at ${temporary} is not what was copied`, 'check the disk');
+      throw new UserError(`the copy at ${temporary} is not what was copied`, 'check the disk');
     const old = `${path}.old`;
     await removeExe(old);
     rename(path, old);

@@ -2,9 +2,10 @@ import {accessSync, constants, readFileSync, statSync} from 'node:fs';
 import {basename, delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
-import {builtExe, findHelper} from '../helper-command.ts';
+import {builtExe, findHelper, libraryBeside} from '../helper-command.ts';
 import {inspectExe} from '../relay/exe-file.ts';
 import {interop} from '../wsl.ts';
+import {ABOUT_EXE, ABOUT_LIBRARY} from './helper-files.ts';
 import type {Item} from './item.ts';
 import {hashFile} from './look.ts';
 import type {InstallRecord} from './record.ts';
@@ -16,11 +17,14 @@ export type HelperSource = {
   words: string[];
   /** Set when the person chose the command: the relay has to be told. */
   variable: string | undefined;
-  /** The exe to be put on the Windows side; empty when the person chose another command. */
+  /** The exe and its library, to be put on the Windows side; empty when the person chose another command. */
   items: Item[];
 };
 
 const EXE = 'wslagent-helper.exe';
+
+/** Runs the exe to hear what Windows calls %LOCALAPPDATA%, and gives that as a Linux path. Throws UserError. */
+type AskFolder = (exe: string) => Promise<string>;
 
 /**
  * The helper for an installation, checked as far as it can be before anything is changed: WSLAGENT_HELPER, or
@@ -29,9 +33,10 @@ const EXE = 'wslagent-helper.exe';
 export async function helperSource(
   env: NodeJS.ProcessEnv,
   record: InstallRecord | undefined,
+  askFolder: AskFolder = localAppData,
 ): Promise<HelperSource> {
   const custom = env.WSLAGENT_HELPER?.trim();
-  return custom === undefined || custom === '' ? builtSource(record) : customSource(env);
+  return custom === undefined || custom === '' ? builtSource(record, askFolder) : customSource(env);
 }
 
 function customSource(env: NodeJS.ProcessEnv): HelperSource {
@@ -42,26 +47,47 @@ function customSource(env: NodeJS.ProcessEnv): HelperSource {
   return {words, variable: args.length === 0 ? words[0] : variable, items: []};
 }
 
-async function builtSource(record: InstallRecord | undefined): Promise<HelperSource> {
+async function builtSource(record: InstallRecord | undefined, askFolder: AskFolder): Promise<HelperSource> {
   checkInterop();
   const source = builtExe();
-  const sha256 = await checkBuiltExe(source);
+  const sha256 = await checkBuilt(source, ABOUT_EXE);
+  const library = libraryBeside(source);
+  const librarySum = await checkBuilt(library, ABOUT_LIBRARY);
   const path = installedHere(record, sha256);
   if (path !== undefined) await checkVersion(path);
-  const place = path ?? join(await folderOf(source, record), VERSION, EXE);
-  const item: Item = {kind: 'exe', owner: 'helper', path: place, source, sha256};
-  return {words: [place], variable: undefined, items: [item]};
+  const place = path ?? join(await folderOf(source, record, askFolder), VERSION, EXE);
+  const item = (path: string, source: string, sha256: string, about: string): Item => ({
+    kind: 'exe',
+    owner: 'helper',
+    path,
+    source,
+    sha256,
+    about,
+  });
+  return {
+    words: [place],
+    variable: undefined,
+    // an exe that is there finds its library
+    items: [
+      item(libraryBeside(place), library, librarySum, ABOUT_LIBRARY),
+      item(place, source, sha256, ABOUT_EXE),
+    ],
+  };
 }
 
 /** `…/wslagent` on the Windows side. Where the last installation found it, there is no need to ask Windows. */
-async function folderOf(source: string, record: InstallRecord | undefined): Promise<string> {
+async function folderOf(
+  source: string,
+  record: InstallRecord | undefined,
+  askFolder: AskFolder,
+): Promise<string> {
   const last = record?.entries.findLast(entry => entry.kind === 'exe');
   const known = last?.kind === 'exe' ? dirname(dirname(last.path)) : undefined;
   if (known !== undefined && isFolder(known)) {
     await checkVersion(source);
     return known;
   }
-  return join(await localAppData(source), 'wslagent');
+  return join(await askFolder(source), 'wslagent');
 }
 
 /** The exe in its place, when it is there and whole: it starts faster than the one on the Linux side. */
@@ -88,8 +114,8 @@ function checkInterop(): void {
       );
 }
 
-/** Its sha256, which is the one that the build wrote down. Throws UserError. */
-async function checkBuiltExe(path: string): Promise<string> {
+/** The sha256 of a file of the build, which is the one that the build wrote down. Throws UserError. */
+async function checkBuilt(path: string, about: string): Promise<string> {
   const state = inspectExe(path);
   if (state !== 'ok') {
     const words = {
@@ -99,7 +125,7 @@ async function checkBuiltExe(path: string): Promise<string> {
       foreign: 'is no Windows program',
       truncated: 'is cut short',
     };
-    throw new UserError(`the helper ${path} ${words[state]}`, 'npm run build', 'interop');
+    throw new UserError(`${about} ${path} ${words[state]}`, 'npm run build', 'interop');
   }
   const sha256 = await hashFile(path);
   const expected = sumOf(path);
@@ -107,7 +133,7 @@ async function checkBuiltExe(path: string): Promise<string> {
   throw new UserError(
     expected === undefined
       ? `SHA256SUMS beside ${path} does not list it`
-      : `the helper ${path} is damaged: its sha256 is not the one in SHA256SUMS`,
+      : `${about} ${path} is damaged: its sha256 is not the one in SHA256SUMS`,
     'npm run build',
     'interop',
   );

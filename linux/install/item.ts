@@ -8,8 +8,8 @@ export type Owner = `endpoint:${string}` | 'relay' | 'gnupg' | 'environment' | '
 export type Item =
   /** A file that is all ours. */
   | {kind: 'file'; owner: Owner; path: string; mode: number; content: string}
-  /** The helper on the Windows side. */
-  | {kind: 'exe'; owner: 'helper'; path: string; source: string; sha256: string}
+  /** The helper on the Windows side, or the library that it loads. */
+  | {kind: 'exe'; owner: 'helper'; path: string; source: string; sha256: string; about: string}
   /** Lines of ours in a file of the person's. `mode` is for a file that did not exist. */
   | {kind: 'lines'; owner: Owner; path: string; mode: number; lines: string; about: string}
   /** A unit of the distribution's that must not run. */

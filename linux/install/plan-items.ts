@@ -113,14 +113,14 @@ function planExe(
   entry: Extract<Entry, Kind<'exe'>> | undefined,
   state: FileState | undefined,
 ): Outcome {
-  const {path, source, sha256: wanted, owner} = item;
+  const {path, source, sha256: wanted, owner, about} = item;
   const next: Entry = {kind: 'exe', owner, path, sha256: wanted};
   if (state?.kind === 'file' && state.sha256 === wanted) return sameButUnrecorded(entry, next);
   if (state !== undefined && state.kind !== 'file')
     return {note: {text: `left ${path} alone: it is ${whatIs(state)}`}};
   const action = {do: 'copy exe', path, source, sha256: wanted} as const;
   const words = ['copied', 'copy'] as const;
-  return {change: change(action, words, `the helper to ${path}`, {entry: next, was: state?.sha256})};
+  return {change: change(action, words, `${about} to ${path}`, {entry: next, was: state?.sha256})};
 }
 
 function planLines(

@@ -6,6 +6,10 @@ export const printer: Output = {
   say(line) {
     process.stdout.write(`${oneLine(line, 4000)}\n`);
   },
+  tell(line) {
+    const [indent = ''] = /^ */.exec(line) ?? [];
+    process.stderr.write(`${indent}${oneLine(line, 4000)}\n`);
+  },
   warn({text, hint}) {
     process.stderr.write(`wslagent: warning: ${oneLine(text, 2000)}\n`);
     if (hint !== undefined) process.stderr.write(`wslagent: hint: ${oneLine(hint, 2000)}\n`);

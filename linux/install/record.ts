@@ -55,6 +55,7 @@ const schema = v.strictObject({
       protocol: v.picklist(ENDPOINT_PROTOCOLS),
       listen: path,
       gnupg: v.boolean(),
+      targets: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
     }),
   ),
   program: v.array(path),
@@ -64,7 +65,8 @@ const schema = v.strictObject({
 
 /**
  * Exactly what install did, so that uninstall can take it back: `install.json` in the state folder.
- * `program` is node and the bundle, `helper` the command that the units start; `entries` are in the order in which they were made.
+ * An endpoint has `targets` when they were chosen by what was found on Windows and are not the built-in ones
+ * (docs/adr/0004-chosen-targets.md); the configuration file counts for more. `program` is node and the bundle, `helper` the command that the units start; `entries` are in the order in which they were made.
  */
 export type InstallRecord = Omit<v.InferOutput<typeof schema>, 'entries'> & {entries: Entry[]};
 

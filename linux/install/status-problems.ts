@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
 import {unitDir} from '../paths.ts';
 import {interop} from '../wsl.ts';
+import {ABOUT_EXE, ABOUT_LIBRARY} from './helper-files.ts';
 import type {InstallRecord} from './record.ts';
 import type {EndpointStatus, HelperStatus, Problem, Sight} from './status.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
@@ -57,21 +58,18 @@ function fileProblems({entries, program, endpoints}: InstallRecord): Problem[] {
   return [...missing, ...foreign, ...gone];
 }
 
-function helperProblems({entries}: InstallRecord, {command, whole}: HelperStatus): Problem[] {
-  const [program = ''] = command;
+function helperProblems({entries}: InstallRecord, {command, faulty}: HelperStatus): Problem[] {
   const problems: Problem[] = [];
   if (entries.some(({kind}) => kind === 'exe') && interop().registration === undefined)
     problems.push({
       what: 'WSL interop is off: Windows programs cannot be started',
       hint: 'check [interop] enabled=true in /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
     });
-  if (!whole)
-    problems.push({
-      what: existsSync(program)
-        ? `the helper ${program} is not the one that was installed`
-        : `the helper ${program} is gone`,
-      hint: REPAIR,
-    });
+  for (const path of faulty) {
+    const about = path === command[0] ? ABOUT_EXE : ABOUT_LIBRARY;
+    const fault = existsSync(path) ? 'is not the one that was installed' : 'is gone';
+    problems.push({what: `${about} ${path} ${fault}`, hint: REPAIR});
+  }
   return problems;
 }
 

@@ -9,7 +9,7 @@ export function statusText(status: Status): string {
   const relay = relayText(status);
   if (relay !== undefined) rows.push(['relay', relay]);
   if (helper !== null)
-    rows.push(['helper', `${helper.command.join(' ')}${helper.whole ? '' : ' (missing or changed)'}`]);
+    rows.push(['helper', `${helper.command.join(' ')}${helper.whole ? '' : ' (not as it was installed)'}`]);
   const shell = shellText(status);
   if (shell !== undefined) rows.push(['shell', shell]);
   for (const {what, hint} of problems) rows.push(['problem', what], ['', `type: ${hint}`]);

@@ -1,9 +1,9 @@
 import {lstatSync} from 'node:fs';
 import {VERSION} from '../../shared/version.ts';
 import {sshEndpoint} from './environment.ts';
+import {faultyFiles} from './helper-files.ts';
 import {lastErrors} from './journal-errors.ts';
 import {type Holder, listenersOn} from './listeners.ts';
-import {hashFile} from './look.ts';
 import type {InstalledEndpoint, InstallRecord, Mode} from './record.ts';
 import {problemsOf} from './status-problems.ts';
 import {managerUnitPath, type UnitState, unitStates} from './systemctl.ts';
@@ -40,8 +40,10 @@ export type EndpointStatus = {
 
 export type HelperStatus = {
   command: string[];
-  /** It is there; an exe that was installed is the one that was installed. */
+  /** It is there; an exe and a library that were installed are those that were installed. */
   whole: boolean;
+  /** The paths of those that are not. */
+  faulty: string[];
 };
 
 /** Something that is wrong, and the next command to type. */
@@ -63,7 +65,8 @@ export async function status(record: InstallRecord | undefined, env: NodeJS.Proc
   const endpoints = record.endpoints.map(endpoint =>
     endpointStatus(endpoint, sight, listeners.get(endpoint.listen) ?? []),
   );
-  const helper = {command: record.helper, whole: await isWhole(record)};
+  const faulty = await faultyFiles(record);
+  const helper = {command: record.helper, whole: faulty.length === 0, faulty};
   const problems = problemsOf(record, sight, endpoints, helper);
   const relay = sight.units.get(RELAY_SERVICE);
   return {
@@ -125,15 +128,4 @@ function endpointStatus(
 function relayStatus(unit: UnitState | undefined): Status['relay'] {
   const active = unit?.active === 'active';
   return {active, pid: (active && unit.pid) || null, since: (active && unit.since) || null};
-}
-
-async function isWhole({entries, helper}: InstallRecord): Promise<boolean> {
-  const [program = ''] = helper;
-  const exe = entries.find(entry => entry.kind === 'exe' && entry.path === program);
-  try {
-    const sha256 = await hashFile(program);
-    return exe?.kind !== 'exe' || exe.sha256 === sha256;
-  } catch {
-    return false;
-  }
 }

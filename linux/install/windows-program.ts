@@ -1,12 +1,13 @@
 import {dirname} from 'node:path';
 import {execa} from 'execa';
+import type {ProbeReport} from '../../shared/probe.ts';
 import {oneLine} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
 import {runHelper} from '../run-helper.ts';
 
-/** A target that is cheap to ask for: only the rest of the report is wanted. */
-const CHEAP = 'pipe:openssh-ssh-agent';
+/** A target where nobody is and nobody is asked: only the rest of the report is wanted. */
+const NOBODY = 'assuan:C:\\wslagent\\nobody';
 
 /** Throws UserError unless the exe runs and is of this version. */
 export async function checkVersion(exe: string): Promise<void> {
@@ -16,12 +17,20 @@ export async function checkVersion(exe: string): Promise<void> {
 
 /** The folder that Windows calls %LOCALAPPDATA%, as a Linux path. Checks the exe's version too. Throws UserError. */
 export async function localAppData(exe: string): Promise<string> {
-  const report = parse(await run(exe, ['probe', '--target', CHEAP]));
+  return localAppDataOf(await askWindows(exe, ['--target', NOBODY]));
+}
+
+/** What an exe reports of the Windows side, with an eye on its version. Throws UserError. */
+export async function askWindows(exe: string, args: readonly string[] = []): Promise<ProbeReport> {
+  const report = parse(await run(exe, ['probe', ...args]));
   sameVersion(exe, report.version);
-  const {localAppData: windows} = report;
-  if (typeof windows !== 'string' || windows === '')
-    throw new UserError('Windows has no %LOCALAPPDATA%', `'${exe}' probe`, 'interop');
-  return toLinux(windows);
+  return report as ProbeReport;
+}
+
+/** %LOCALAPPDATA% of a report, as a Linux path. Throws UserError. */
+export async function localAppDataOf({localAppData}: ProbeReport): Promise<string> {
+  if (localAppData !== null && localAppData !== '') return await toLinux(localAppData);
+  throw new UserError('Windows has no %LOCALAPPDATA%', 'wslagent probe --json', 'interop');
 }
 
 async function run(exe: string, args: readonly string[]): Promise<string> {
@@ -41,7 +50,8 @@ function sameVersion(exe: string, version: unknown): void {
   throw new UserError(`${exe} is ${said}, and this is wslagent ${VERSION}`, 'npm run build', 'interop');
 }
 
-function parse(json: string): {version?: unknown; localAppData?: unknown} {
+/** A report of our version is whole; of any other only the version matters. */
+function parse(json: string): Partial<ProbeReport> {
   try {
     return JSON.parse(json) ?? {};
   } catch {

@@ -4,6 +4,7 @@ import type {HelperChannel} from './helper-channel.ts';
 import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, newRecord} from './journal.ts';
+import {lookAfterEnd} from './look-after-end.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
@@ -40,6 +41,8 @@ export class Connection {
   #asked = false;
   #clientEnded = false;
   #agentEnded = false;
+  /** The client is gone, and what it said is still being delivered. */
+  #forgotten = false;
   #socketClosed = false;
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -108,7 +111,8 @@ export class Connection {
     this.#channel = channel;
     let flowing = true;
     for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
-    if (this.#clientEnded) channel.end();
+    if (this.#forgotten) channel.abandon(CLIENT_GONE);
+    else if (this.#clientEnded) channel.end();
     else if (flowing) this.#socket.resume();
   }
 
@@ -151,6 +155,8 @@ export class Connection {
     this.#clientEnded = true;
     if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('client closed');
     else this.#channel?.end();
+    // who may only say something and go is gone from then on; others get a moment for it to reach the agent
+    lookAfterEnd(this.#socket, this.#protocol.fireAndForget);
   }
 
   #agentEnd(): void {
@@ -180,14 +186,18 @@ export class Connection {
   /** The client is gone without a word, or its socket is at its end. */
   #clientLost(): void {
     if (this.#state === 'open') this.#record.end = 'client went away';
-    this.#give(CLIENT_GONE);
+    // before its end it may have been cut off in the middle of what it had to say
+    if (this.#state === 'open' && this.#protocol.fireAndForget && this.#clientEnded) {
+      this.#forgotten = true;
+      this.#channel?.abandon(CLIENT_GONE);
+    } else this.#give(CLIENT_GONE);
   }
 
   /** What the client sent before its regular end still goes to the agent. */
   #closed(): void {
     this.#socketClosed = true;
     clearTimeout(this.#timer);
-    if (!(this.#clientEnded && this.#agentEnded)) this.#give(CLIENT_GONE);
+    if (!(this.#forgotten || (this.#clientEnded && this.#agentEnded))) this.#give(CLIENT_GONE);
     this.#settle();
   }
 

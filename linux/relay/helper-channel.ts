@@ -56,6 +56,11 @@ export class HelperChannel {
     this.#session.consumed(this.#id, count);
   }
 
+  /** Nobody takes answers any more, but what was sent is to be delivered. Only `closed` follows. */
+  abandon(failure: Failure): void {
+    this.#session.abandon(this.#id, failure);
+  }
+
   /** Gives the channel up; no event follows. */
   reset(failure: Failure): void {
     this.#session.reset(this.#id, failure);

@@ -11,7 +11,20 @@ const PRIVATE = [
   'WATCHDOG_USEC',
 ];
 
-/** The environment for a helper: our own, without what is meant for the relay alone. */
+/**
+ * koffi's calls run on libuv's pool, as reading stdin and writing stdout do, and one that waits for a person keeps
+ * its thread until then: the 4 that there are without this would be too few.
+ */
+const THREADS = {name: 'UV_THREADPOOL_SIZE', value: '16'};
+
+/** The environment for a helper: our own, without what is meant for the relay alone, and more threads. */
 export function helperEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !PRIVATE.includes(name)));
+  const passed = Object.entries(env).filter(([name]) => !PRIVATE.includes(name));
+  return {...Object.fromEntries(passed), [THREADS.name]: THREADS.value, WSLENV: crossing(env.WSLENV ?? '')};
+}
+
+/** WSLENV with our variable in it, once and for this direction: WSL hands over only what is listed (`NAME/flags:…`). */
+function crossing(list: string): string {
+  const others = list.split(':').filter(item => item !== '' && item.split('/')[0] !== THREADS.name);
+  return [...others, `${THREADS.name}/w`].join(':');
 }

@@ -81,12 +81,13 @@ test.serial('endpoints lists each with its socket, also where the Linux side lac
   }[];
   t.deepEqual(
     listed.map(({name}) => name),
-    ['ssh', 'gpg', 'gpg-ssh', 'gpg-extra', 'gpg-browser', 'scdaemon', 'work'],
+    ['ssh', 'gpg', 'gpg-ssh', 'gpg-extra', 'gpg-browser', 'scdaemon', 'pageant', 'work'],
   );
   t.is(listed[0]?.listen, join(runtime, 'wslagent', 'ssh.sock'));
   t.is(listed[1]?.listen, null);
   t.regex(listed[1]?.obstacle ?? '', /gpgconf is not installed/);
-  t.is(listed[6]?.protocol, 'raw');
+  t.is(listed[6]?.protocol, 'ssh-agent');
+  t.is(listed[7]?.protocol, 'raw');
   t.regex(
     (await run(['endpoints'])).stdout,
     /work +from the configuration file\n +\/.*work\.sock {2}-> {2}pipe:work {2}\(raw\)/,

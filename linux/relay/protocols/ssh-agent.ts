@@ -10,6 +10,7 @@ import type {ClientProtocol} from './client-protocol.ts';
 export class SshAgent implements ClientProtocol {
   readonly serverFirst = false;
   readonly serverEndsAll = true;
+  readonly fireAndForget = false;
   readonly answersOnly = true;
   readonly #requests = new MessageSplitter();
   readonly #answers = new MessageSplitter();

@@ -40,6 +40,7 @@ function problems(
     socket?: Partial<EndpointStatus>;
     unit?: Partial<UnitState>;
     mask?: string;
+    faulty?: string[];
   } = {},
 ): string[] {
   const sight: Sight = {
@@ -51,7 +52,8 @@ function problems(
     ]),
   };
   const whole = {...record, ...changed.record};
-  const helper = {command: whole.helper, whole: true};
+  const {faulty = []} = changed;
+  const helper = {command: whole.helper, whole: faulty.length === 0, faulty};
   return problemsOf(whole, sight, [{...socket, ...changed.socket}], helper)
     .map(({what}) => what)
     .filter(what => what !== `${unitDir()}/wslagent-ssh.socket is not from wslagent, which left it alone`);
@@ -88,10 +90,21 @@ test('each thing that is wrong has a sentence', t => {
   ]);
 });
 
+test('of the helper’s files each that is missing or damaged is named', t => {
+  const exe = process.execPath;
+  t.deepEqual(problems({faulty: [exe]}), [`the helper ${exe} is not the one that was installed`]);
+  t.deepEqual(problems({record: {helper: ['/gone/x.exe']}, faulty: ['/gone/x.exe', '/gone/x.node', exe]}), [
+    'the helper /gone/x.exe is gone',
+    "the helper's library /gone/x.node is gone",
+    `the helper's library ${exe} is not the one that was installed`,
+  ]);
+});
+
 test('without a user manager that alone is said of the sockets', t => {
   const what = problemsOf(record, {noManager: 'no bus', units: new Map()}, [{...socket, listening: false}], {
     command: record.helper,
     whole: true,
+    faulty: [],
   }).map(problem => problem.what);
   t.is(what[0], "systemd's user manager does not answer: no bus");
   t.false(what.some(sentence => sentence.startsWith('wslagent-ssh.socket')));
