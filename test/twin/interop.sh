@@ -14,6 +14,12 @@ list_to_windows() {
   printf '%s\n' "$windows"
 }
 
+# as there, a link is followed: the program finds what lies beside the image, not beside the link
+if [ -L "$1" ]; then
+  image=$(readlink -f "$1")
+  shift
+  set -- "$image" "$@"
+fi
 set -- "$wine" "$@"
 rest=${WSLENV-}
 while [ -n "$rest" ]; do

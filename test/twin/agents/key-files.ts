@@ -1,4 +1,4 @@
-import {createHmac, randomBytes} from 'node:crypto';
+import {createCipheriv, createHash, createHmac, randomBytes} from 'node:crypto';
 import {base64Lines, sshMpint, sshString} from './ssh-blob.ts';
 
 /** A key's numbers, named as in a JSON Web Key; all big-endian bytes. */
@@ -37,19 +37,64 @@ export function opensshFile(key: KeyParts, comment: string): string {
 
 /** An unencrypted PuTTY private key file, version 3 (format: appendix C of the PuTTY manual). */
 export function ppkFile(key: KeyParts, comment: string): string {
-  const shown = publicBlob(key);
-  const secret =
-    key.type === 'ssh-ed25519'
-      ? // PuTTY keeps the number little-endian, which is the order of the seed's bytes already.
-        sshString(key.seed)
-      : Buffer.concat([key.d, key.p, key.q, key.qi].map(sshMpint));
-  const signed = [key.type, 'none', comment, shown, secret].map(sshString);
+  const secret = ppkSecret(key);
   // Without a passphrase the MAC's key is empty.
-  const mac = createHmac('sha256', '').update(Buffer.concat(signed)).digest('hex');
-  const [publicLines, privateLines] = [base64Lines(shown, 64), base64Lines(secret, 64)];
+  const mac = createHmac('sha256', '')
+    .update(ppkSigned(key, 'none', comment, secret))
+    .digest('hex');
+  return ppkText(3, key, 'none', comment, secret, mac);
+}
+
+/**
+ * The same protected by a passphrase, in version 2 of the format, which PuTTY still reads: version 3 takes its key from
+ * Argon2, which this Node does not have.
+ */
+export function guardedPpkFile(key: KeyParts, comment: string, passphrase: string): string {
+  const plain = ppkSecret(key);
+  const secret = Buffer.concat([plain, sha1(plain).subarray(0, -plain.length & 15)]);
+  const cipherKey = Buffer.concat([
+    sha1(Buffer.from([0, 0, 0, 0]), passphrase),
+    sha1(Buffer.from([0, 0, 0, 1]), passphrase),
+  ]).subarray(0, 32);
+  const cipher = createCipheriv('aes-256-cbc', cipherKey, Buffer.alloc(16)).setAutoPadding(false);
+  const hidden = Buffer.concat([cipher.update(secret), cipher.final()]);
+  const macKey = sha1('putty-private-key-file-mac-key', passphrase);
+  const mac = createHmac('sha1', macKey)
+    .update(ppkSigned(key, 'aes256-cbc', comment, secret))
+    .digest('hex');
+  return ppkText(2, key, 'aes256-cbc', comment, hidden, mac);
+}
+
+function ppkSecret(key: KeyParts): Buffer {
+  // PuTTY keeps ed25519's number little-endian, which is the order of the seed's bytes already.
+  return key.type === 'ssh-ed25519'
+    ? sshString(key.seed)
+    : Buffer.concat([key.d, key.p, key.q, key.qi].map(sshMpint));
+}
+
+/** What the file's MAC covers. */
+function ppkSigned(key: KeyParts, encryption: string, comment: string, secret: Buffer): Buffer {
+  return Buffer.concat([key.type, encryption, comment, publicBlob(key), secret].map(sshString));
+}
+
+function sha1(...parts: (string | Buffer)[]): Buffer {
+  const hash = createHash('sha1');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+function ppkText(
+  version: 2 | 3,
+  key: KeyParts,
+  encryption: string,
+  comment: string,
+  secret: Buffer,
+  mac: string,
+): string {
+  const [publicLines, privateLines] = [base64Lines(publicBlob(key), 64), base64Lines(secret, 64)];
   return `${[
-    `PuTTY-User-Key-File-3: ${key.type}`,
-    'Encryption: none',
+    `PuTTY-User-Key-File-${version}: ${key.type}`,
+    `Encryption: ${encryption}`,
     `Comment: ${comment}`,
     `Public-Lines: ${publicLines.length}`,
     ...publicLines,

@@ -1,7 +1,7 @@
 import {generateKeyPairSync, type KeyObject} from 'node:crypto';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {type KeyParts, opensshFile, ppkFile, publicBlob} from './key-files.ts';
+import {guardedPpkFile, type KeyParts, opensshFile, ppkFile, publicBlob} from './key-files.ts';
 
 export type KeyKind = 'ed25519' | 'rsa';
 
@@ -17,10 +17,16 @@ export type TestKey = {
 };
 
 /**
- * Makes an unprotected key and writes it into `folder` as NAME (OpenSSH), NAME.pub and NAME.ppk (PuTTY). Needs
- * neither ssh-keygen nor puttygen. RSA keys have 3072 bits.
+ * Makes a key and writes it into `folder` as NAME (OpenSSH), NAME.pub and NAME.ppk (PuTTY); only the last is protected
+ * when there is a passphrase. Needs neither ssh-keygen nor puttygen. RSA keys have 3072 bits.
  */
-export async function makeKey(folder: string, name: string, kind: KeyKind, comment = name): Promise<TestKey> {
+export async function makeKey(
+  folder: string,
+  name: string,
+  kind: KeyKind,
+  comment = name,
+  passphrase?: string,
+): Promise<TestKey> {
   const key = partsOf(kind);
   const blob = publicBlob(key);
   const publicLine = `${key.type} ${blob.toString('base64')} ${comment}`;
@@ -28,7 +34,8 @@ export async function makeKey(folder: string, name: string, kind: KeyKind, comme
   const [publicPath, ppkPath] = [`${opensshPath}.pub`, `${opensshPath}.ppk`];
   await writeFile(opensshPath, opensshFile(key, comment), {mode: 0o600});
   await writeFile(publicPath, `${publicLine}\n`);
-  await writeFile(ppkPath, ppkFile(key, comment), {mode: 0o600});
+  const ppk = passphrase === undefined ? ppkFile(key, comment) : guardedPpkFile(key, comment, passphrase);
+  await writeFile(ppkPath, ppk, {mode: 0o600});
   return {kind, comment, opensshPath, publicPath, ppkPath, publicLine, publicBlob: blob};
 }
 

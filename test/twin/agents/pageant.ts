@@ -18,19 +18,27 @@ export type Pageant = {
 };
 
 /**
- * Starts Pageant with `keys` (Linux paths of unprotected .ppk files) inside a twin whose environment is `env`, and
- * resolves when its pipe listens; it answers as soon as it has read the keys. `folder` takes the file in which it
- * tells the pipe's name, which holds the Windows user's: a space, too. A key file that it cannot read makes it show
- * a dialog that nobody sees: the pipe then takes connections and never answers.
+ * Starts Pageant with `keys` (Linux paths of unprotected .ppk files), and `guarded` ones for whose passphrase it asks
+ * when they are first used, inside a twin whose environment is `env`, and resolves when its pipe listens; it answers
+ * as soon as it has read the keys. `folder` takes the file in which it tells the pipe's name, which holds the Windows
+ * user's: a space, too. A key file that it cannot read makes it show a dialog that nobody sees: the pipe then takes
+ * connections and never answers.
  */
 export async function startPageant(
   env: Record<string, string>,
-  {pageantExe, keys, folder}: {pageantExe: string; keys: string[]; folder: string},
+  {
+    pageantExe,
+    keys,
+    guarded = [],
+    folder,
+  }: {pageantExe: string; keys: string[]; guarded?: string[]; folder: string},
 ): Promise<Pageant> {
   const config = join(folder, 'pageant.conf');
   const windows = (path: string) => toWindowsPath(env.WINEPREFIX ?? '', path);
+  const asked = guarded.length > 0 ? ['--encrypted', ...guarded.map(windows)] : [];
+  const files = [...keys.map(windows), ...asked];
   // Wine keeps what a program inherits as stdout open for as long as Wine runs: hence 'ignore' for all three.
-  const child = execa(pageantExe, ['--openssh-config', windows(config), ...keys.map(windows)], {
+  const child = execa(pageantExe, ['--openssh-config', windows(config), ...files], {
     env,
     extendEnv: false,
     stdio: 'ignore',

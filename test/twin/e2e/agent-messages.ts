@@ -1,6 +1,7 @@
 /** ssh-agent messages (RFC 9987) as the tests send and read them. */
 
 const IDENTITIES_ANSWER = 12;
+const SIGN_REQUEST = 13;
 
 /** SSH_AGENTC_REQUEST_IDENTITIES, whole. */
 export const REQUEST_IDENTITIES = message(11);
@@ -32,4 +33,16 @@ export function comments(answer: Buffer): string[] {
     found.push(next().toString());
   }
   return found;
+}
+
+/** SSH_AGENTC_SIGN_REQUEST, whole: the key with this blob is to sign these bytes. */
+export function signRequest(blob: Uint8Array, bytes: Uint8Array): Buffer {
+  return message(SIGN_REQUEST, Buffer.concat([string(blob), string(bytes), Buffer.alloc(4)]));
+}
+
+/** An SSH string (RFC 4251, section 5). */
+function string(bytes: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {copyFile, mkdtemp, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import {builtExe} from '../../../linux/helper-command.ts';
+import {builtExe, libraryBeside} from '../../../linux/helper-command.ts';
 import {exitCode} from '../../../shared/exit-codes.ts';
 import {VERSION} from '../../../shared/version.ts';
 import {FAILURE} from './agent-messages.ts';
@@ -26,10 +26,11 @@ test.after.always(async () => {
   await bed?.stop();
 });
 
-/** A copy of the exe that a test may damage. */
+/** A copy of the exe that a test may damage, with its library. */
 async function ownExe(): Promise<string> {
   const exe = path.join(await mkdtemp(path.join(bed.twin.home, 'exe-')), 'wslagent-helper.exe');
   await copyFile(builtExe(), exe);
+  await copyFile(libraryBeside(builtExe()), libraryBeside(exe));
   return exe;
 }
 
@@ -75,6 +76,18 @@ test.serial('an exe that is cut short', async t => {
   const line = await refusal(chain);
   t.true(line.endsWith(`the helper ${exe} is cut short; hint: run: wslagent install`), line);
   await copyFile(builtExe(), exe);
+  t.true(await servesAgain(chain));
+});
+
+test.serial('an exe whose library is missing, and comes back', async t => {
+  const exe = await ownExe();
+  const library = libraryBeside(exe);
+  await rm(library);
+  const chain = await chainFor(t, bed.twin, {target: bed.target, helper: exe});
+  const line = await refusal(chain);
+  t.true(line.includes(path.basename(library)), line);
+  t.true(line.endsWith('is missing or damaged; hint: put it back: wslagent install'), line);
+  await copyFile(libraryBeside(builtExe()), library);
   t.true(await servesAgain(chain));
 });
 

@@ -5,7 +5,7 @@ import {setTimeout as pause} from 'node:timers/promises';
 import test from 'ava';
 import {type GnupgKey, makeGnupgKey, offerToSsh} from '../agents/gnupg-keys.ts';
 import type {RunOptions} from '../twin.ts';
-import {comments, FAILURE, message, REQUEST_IDENTITIES} from './agent-messages.ts';
+import {comments, FAILURE, message, REQUEST_IDENTITIES, signRequest} from './agent-messages.ts';
 import {CEILING, type Chain} from './chain.ts';
 import {Client} from './client.ts';
 import {type GpgBed, linuxGpg, SETUP_MS, startGpgBed} from './gpg-bed.ts';
@@ -144,10 +144,7 @@ test.serial(
     await bed.gnupg.answerPin({delayMs: 5000});
     const blobs = (await ok('ssh-add', ['-L'])).trim().split('\n').map(blob);
     const [asked = ''] = blobs.filter(other => other !== blob(publicLine));
-    const sign = message(
-      13,
-      Buffer.concat([string(Buffer.from(asked, 'base64')), string(Buffer.from('text')), Buffer.alloc(4)]),
-    );
+    const sign = signRequest(Buffer.from(asked, 'base64'), Buffer.from('text'));
     const started = performance.now();
     const clients = await Promise.all([Client.to(chain.socket), Client.to(chain.socket)]);
     for (const client of clients) client.send(sign);
@@ -171,10 +168,3 @@ test.serial('no request was lost on the way', async t => {
     [],
   );
 });
-
-/** An SSH string (RFC 4251, section 5). */
-function string(bytes: Uint8Array): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}

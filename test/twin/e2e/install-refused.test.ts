@@ -1,5 +1,6 @@
 // needs: systemd
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   cpSync,
@@ -10,9 +11,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import {dirname, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import test from 'ava';
-import {builtExe, DIST} from '../../../linux/helper-command.ts';
+import {builtExe, DIST, libraryBeside} from '../../../linux/helper-command.ts';
 import {sha256} from '../../../linux/install/plan-items.ts';
 import {VERSION} from '../../../shared/version.ts';
 import {type RunResult, startTwin, type Twin} from '../twin.ts';
@@ -194,7 +195,7 @@ test.serial('refused, with nothing changed: Windows programs cannot be started',
 });
 
 test.serial(
-  'refused, with nothing changed: an exe that is missing, damaged or of another version',
+  'refused, with nothing changed: an exe that is missing, damaged or of another version, or lacks its library',
   async t => {
     t.timeout(180_000);
     const root = join(twin.env.TMPDIR ?? '', 'build');
@@ -203,7 +204,7 @@ test.serial(
     copyFileSync(join(DIST, 'wslagent.mjs'), join(root, 'dist/wslagent.mjs'));
     symlinkSync(join(DIST, '../systemd'), join(root, 'systemd'));
     const attempt = () => twin.run('node', [join(root, 'dist/wslagent.mjs'), 'install', '--now']);
-    const sum = () => `${sha256(readFileSync(exe))}  ${exe.slice(dirname(exe).length + 1)}\n`;
+    const sum = (path = exe) => `${sha256(readFileSync(path))}  ${basename(path)}\n`;
     const row = (error: RegExp) => ({exit: 72, error, hint: /^npm run build$/});
 
     refused(t, await attempt(), row(/wslagent-helper.*\.exe does not exist/));
@@ -215,7 +216,15 @@ test.serial(
     cpSync(builtExe(), exe);
     refused(t, await attempt(), row(/SHA256SUMS .* does not list it/));
     writeFileSync(join(root, 'dist/SHA256SUMS'), `${'0'.repeat(64)}${sum().slice(64)}`);
-    refused(t, await attempt(), row(/is damaged: its sha256 is not the one/));
+    refused(t, await attempt(), row(/the helper \S+ is damaged: its sha256 is not the one/));
+
+    const library = libraryBeside(exe);
+    writeFileSync(join(root, 'dist/SHA256SUMS'), sum());
+    refused(t, await attempt(), row(/the helper's library .*\.node does not exist/));
+    copyFileSync(libraryBeside(builtExe()), library);
+    refused(t, await attempt(), row(/SHA256SUMS beside .*\.node does not list it/));
+    appendFileSync(join(root, 'dist/SHA256SUMS'), `${'0'.repeat(64)}${sum(library).slice(64)}`);
+    refused(t, await attempt(), row(/the helper's library \S+ is damaged: its sha256 is not the one/));
 
     // the version is in the exe as text
     const bytes = readFileSync(exe);
@@ -224,7 +233,7 @@ test.serial(
     t.true(at > 0);
     bytes.write(other, at);
     writeFileSync(exe, bytes);
-    writeFileSync(join(root, 'dist/SHA256SUMS'), sum());
+    writeFileSync(join(root, 'dist/SHA256SUMS'), sum() + sum(library));
     refused(t, await attempt(), row(/\.exe is version [\d.]+9, and this is wslagent/));
     rmSync(root, {recursive: true});
     t.deepEqual(difference(before, await userState(twin)), []);

@@ -16,13 +16,15 @@ export type PageantBed = {
   rsa: TestKey;
   /** The comments of the keys that Pageant holds, asked of it directly on the Windows side. */
   holds(): Promise<string[]>;
+  /** Starts another Pageant, without keys, after the first was stopped; `stop` ends it. */
+  again(): Promise<void>;
   stop(): Promise<void>;
 };
 
-export async function startPageantBed(): Promise<PageantBed> {
+export async function startPageantBed(options: {systemd?: boolean} = {}): Promise<PageantBed> {
   const {pageant: built} = await ensureAgents({pageant: true});
   if (built === undefined) throw new Error('there is no Pageant');
-  const twin = await startTwin();
+  const twin = await startTwin(options);
   try {
     const folder = await mkdtemp(path.join(twin.home, 'keys-'));
     const ed25519 = await makeKey(folder, 'ed25519', 'ed25519', 'elliptic');
@@ -42,11 +44,17 @@ export async function startPageantBed(): Promise<PageantBed> {
     // it answers as soon as it has read the keys
     await holds();
     for (const key of [ed25519, rsa]) for (const file of [key.opensshPath, key.ppkPath]) await rm(file);
+    const later: Pageant[] = [];
+    const again = async () => {
+      // a Pageant that was killed leaves its file, and the next one's pipe has the same name
+      await rm(path.join(folder, 'pageant.conf'));
+      later.push(await startPageant(twin.env, {pageantExe: built.pageantExe, keys: [], folder}));
+    };
     const stop = async () => {
-      await pageant.stop();
+      for (const each of [pageant, ...later]) await each.stop();
       await twin.stop();
     };
-    return {twin, pageant, ed25519, rsa, holds, stop};
+    return {twin, pageant, ed25519, rsa, holds, again, stop};
   } catch (error) {
     await twin.stop();
     throw error;

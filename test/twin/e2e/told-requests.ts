@@ -1,4 +1,5 @@
 /** Requests that tell the double agent (test/fixtures/told-agent.ts) what to do: numbers of RFC 9987's private range. */
+import {SSH_AGENTC_EXTENSION} from '../../../shared/ssh-agent/messages.ts';
 import {message} from './agent-messages.ts';
 
 export const ORDERS = {echo: 240, late: 241, half: 242, close: 243, flood: 244, count: 245} as const;
@@ -39,6 +40,12 @@ export function flood(answers: number, size: number): Buffer {
 /** Answered with a number: how many bytes of all other answers Windows has taken from the double so far. */
 export function count(): Buffer {
   return message(ORDERS.count);
+}
+
+/** A session-bind, as far as the double looks at it: it says the number, and on which connection it got it, and accepts. */
+export function bind(session: number): Buffer {
+  const name = Buffer.from('session-bind@openssh.com');
+  return message(SSH_AGENTC_EXTENSION, Buffer.concat([uint32(name.length), name, uint32(session)]));
 }
 
 /** Bytes that show every loss, doubling and change of order. */

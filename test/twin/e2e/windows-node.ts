@@ -1,7 +1,7 @@
 /** Scripts of test/fixtures as Windows programs: run by the same node.exe that the helper is made of. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmod, mkdtemp, open, readFile} from 'node:fs/promises';
+import {chmod, mkdtemp, open, readFile, rename} from 'node:fs/promises';
 import path from 'node:path';
 import {nodeArchive, unpackNodeExe} from '../../../.ci/build/node-win.ts';
 import {poll} from '../poll.ts';
@@ -18,16 +18,20 @@ export type WindowsProgram = {
 };
 
 export type WindowsNode = {
-  /** Starts a fixture and resolves when it says `listening`. */
+  /** Starts a fixture, or another script by its path, and resolves when it says `listening`. */
   start(fixture: string, ...args: string[]): Promise<WindowsProgram>;
   /** Ends all that still run. */
   stop(): Promise<void>;
 };
 
-/** Puts node.exe into the twin. */
-export async function windowsNode(twin: Twin): Promise<WindowsNode> {
-  const folder = await mkdtemp(path.join(twin.home, 'node-'));
-  const exe = await unpackNodeExe(await nodeArchive('x64', folder), folder);
+/**
+ * Puts node.exe on the twin's Windows side, as the program of this name: who an agent is, is told by its program. Home
+ * stays as it is, which tests of installations compare.
+ */
+export async function windowsNode(twin: Twin, name = 'node.exe'): Promise<WindowsNode> {
+  const folder = await mkdtemp(path.join(twin.localAppData.linux, 'node-'));
+  const exe = path.join(folder, name);
+  await rename(await unpackNodeExe(await nodeArchive('x64', folder), folder), exe);
   await chmod(exe, 0o755);
   const programs: WindowsProgram[] = [];
   return {
@@ -36,7 +40,7 @@ export async function windowsNode(twin: Twin): Promise<WindowsNode> {
       const program = await startProgram(
         twin,
         exe,
-        [twin.toWindows(path.join(FIXTURES, fixture)), ...args],
+        [twin.toWindows(path.resolve(FIXTURES, fixture)), ...args],
         log,
       );
       programs.push(program);
