@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import {execa} from 'execa';
 import {oneLine} from '../shared/text.ts';
 import {UserError} from './errors.ts';
@@ -11,18 +12,20 @@ import {startFailure} from './relay/helper-failure.ts';
  */
 const DEADLINE = 60_000;
 
-/** Runs one verb of the helper to its end and gives its stdout. Throws UserError with the cause when it fails. */
+/** On a busy machine one start of some hundreds ends without a word (as /init does: microsoft/WSL#8846). */
+const AGAIN_MS = 300;
+
+/**
+ * Runs one verb of the helper, which only asks, to its end and gives its stdout. Throws UserError with the cause when
+ * it fails.
+ */
 export async function runHelper(helper: HelperCommand, args: readonly string[]): Promise<string> {
-  const {command, cwd} = helper;
-  const result = await execa(command, [...helper.args, ...args], {
-    env: helperEnv(process.env),
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: DEADLINE,
-    maxBuffer: 1024 * 1024,
-    ...(cwd === undefined ? {} : {cwd}),
-  });
+  const {command} = helper;
+  let result = await runOnce(helper, args);
+  if (isWordless(result)) {
+    await sleep(AGAIN_MS);
+    result = await runOnce(helper, args);
+  }
   if (!result.failed) return result.stdout;
   if (result.timedOut)
     throw new UserError(
@@ -39,4 +42,22 @@ export async function runHelper(helper: HelperCommand, args: readonly string[]):
     stray: oneLine(result.stdout),
   });
   throw new UserError(message, hint, 'interop');
+}
+
+type Run = Awaited<ReturnType<typeof runOnce>>;
+
+async function runOnce({command, args, cwd}: HelperCommand, verb: readonly string[]) {
+  return await execa(command, [...args, ...verb], {
+    env: helperEnv(process.env),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: DEADLINE,
+    maxBuffer: 1024 * 1024,
+    ...(cwd === undefined ? {} : {cwd}),
+  });
+}
+
+function isWordless({exitCode, stdout, stderr}: Run): boolean {
+  return exitCode === 1 && stdout === '' && stderr === '';
 }

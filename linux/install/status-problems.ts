@@ -34,20 +34,30 @@ function managerProblems({noManager}: Sight): Problem[] {
   return [{what: `systemd's user manager does not answer: ${noManager}`, hint: 'systemctl --user status'}];
 }
 
-function versionProblems({version, entries}: InstallRecord): Problem[] {
-  if (entries.some(({pending}) => pending))
-    return [{what: 'an install was cut short', hint: `${REPAIR}, or: wslagent uninstall`}];
+function versionProblems(record: InstallRecord): Problem[] {
+  const {version, entries} = record;
+  // the record is written first: a unit that is neither noted nor there was still to come
+  const isCutShort =
+    entries.some(({pending}) => pending) || unnotedUnits(record).some(path => !existsSync(path));
+  if (isCutShort) return [{what: 'an install was cut short', hint: `${REPAIR}, or: wslagent uninstall`}];
   if (version === VERSION) return [];
   return [{what: `version ${version} is installed, and this is ${VERSION}`, hint: REPAIR}];
 }
 
-function fileProblems({entries, program, endpoints}: InstallRecord): Problem[] {
+/** The files of sockets that this installation did not write. */
+function unnotedUnits({entries, endpoints}: InstallRecord): string[] {
+  return endpoints
+    .map(({name}) => join(unitDir(), socketUnit(name)))
+    .filter(path => !entries.some(entry => entry.kind === 'file' && entry.path === path));
+}
+
+function fileProblems(record: InstallRecord): Problem[] {
+  const {entries, program} = record;
   const missing = entries
     .flatMap(entry => (entry.kind === 'file' && !existsSync(entry.path) ? entry.path : []))
     .map(path => ({what: `${path} is gone`, hint: REPAIR}));
-  const foreign = endpoints
-    .map(({name}) => join(unitDir(), socketUnit(name)))
-    .filter(path => !entries.some(entry => entry.kind === 'file' && entry.path === path))
+  const foreign = unnotedUnits(record)
+    .filter(path => existsSync(path))
     .map(path => ({what: `${path} is not from wslagent, which left it alone`, hint: `${REPAIR} --force`}));
   const gone = program
     .filter(path => !existsSync(path))

@@ -1,3 +1,6 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import test from 'ava';
 import type {InstallRecord} from '../../../linux/install/record.ts';
 import type {EndpointStatus, Sight} from '../../../linux/install/status.ts';
@@ -5,6 +8,13 @@ import {problemsOf} from '../../../linux/install/status-problems.ts';
 import type {UnitState} from '../../../linux/install/systemctl.ts';
 import {unitDir} from '../../../linux/paths.ts';
 import {VERSION} from '../../../shared/version.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'wslagent-status-'));
+process.env.XDG_CONFIG_HOME = home;
+const unitFile = join(unitDir(), 'wslagent-ssh.socket');
+mkdirSync(unitDir(), {recursive: true});
+writeFileSync(unitFile, '');
+test.after.always(() => rmSync(home, {recursive: true}));
 
 const UP: UnitState = {
   load: 'loaded',
@@ -31,7 +41,10 @@ const record: InstallRecord = {
   endpoints: [{name: 'ssh', protocol: 'ssh-agent', listen: '/run/ssh.sock', gnupg: false}],
   program: [process.execPath],
   helper: [process.execPath],
-  entries: [{kind: 'mask', owner: 'gnupg', unit: 'gpg-agent.socket', active: true}],
+  entries: [
+    {kind: 'file', owner: 'endpoint:ssh', path: unitFile, sha256: ''},
+    {kind: 'mask', owner: 'gnupg', unit: 'gpg-agent.socket', active: true},
+  ],
 };
 
 function problems(
@@ -54,9 +67,7 @@ function problems(
   const whole = {...record, ...changed.record};
   const {faulty = []} = changed;
   const helper = {command: whole.helper, whole: faulty.length === 0, faulty};
-  return problemsOf(whole, sight, [{...socket, ...changed.socket}], helper)
-    .map(({what}) => what)
-    .filter(what => what !== `${unitDir()}/wslagent-ssh.socket is not from wslagent, which left it alone`);
+  return problemsOf(whole, sight, [{...socket, ...changed.socket}], helper).map(({what}) => what);
 }
 
 test('nothing is wrong', t => {
@@ -85,9 +96,14 @@ test('each thing that is wrong has a sentence', t => {
   ]);
   t.deepEqual(problems({record: {version: '0.0.1'}}), [`version 0.0.1 is installed, and this is ${VERSION}`]);
   t.deepEqual(problems({record: {program: ['/gone/node']}}), ['/gone/node, which the units run, is gone']);
-  t.deepEqual(problems({record: {entries: [{kind: 'folder', path: '/', pending: true}]}}), [
-    'an install was cut short',
-  ]);
+  const entries = [...record.entries, {kind: 'folder', path: '/', pending: true} as const];
+  t.deepEqual(problems({record: {entries}}), ['an install was cut short']);
+});
+
+test('a unit that is not noted is foreign when its file is there, else it was still to be written', t => {
+  t.deepEqual(problems({record: {entries: []}}), [`${unitFile} is not from wslagent, which left it alone`]);
+  const endpoints = [{name: 'gpg', protocol: 'assuan', listen: '/run/gpg.sock', gnupg: true} as const];
+  t.deepEqual(problems({record: {endpoints}}), ['an install was cut short']);
 });
 
 test('of the helper’s files each that is missing or damaged is named', t => {
