@@ -20,7 +20,7 @@ export async function runAva(
   {inTwin = false, silenceMs = SILENCE_MS} = {},
 ): Promise<Counts> {
   if (files.length === 0) {
-    return {passed: 0, failed: 0};
+    return {passed: 0, failures: []};
   }
   const [command = '', ...args] = [...(inTwin ? AVA_IN_TWIN : AVA), ...files];
   const run = execa(command, args, {
@@ -50,10 +50,9 @@ export async function runAva(
   }
   const {exitCode} = await run;
   clearTimeout(watch);
-  const {passed, failed} = countResults(lines);
-  if (failed === 0 && (exitCode !== 0 || passed === 0)) {
+  const {passed, failures} = countResults(lines);
+  if (failures.length === 0 && (exitCode !== 0 || passed === 0)) {
     show(`  ✘ ava ended with exit code ${exitCode} after ${passed} passed`);
-    return {passed, failed: 1};
   }
-  return {passed, failed};
+  return countResults(lines);
 }

@@ -1,7 +1,8 @@
 /** Test results of one or more runs. */
 export interface Counts {
   passed: number;
-  failed: number;
+  /** One line for each that failed. */
+  failures: string[];
 }
 
 /**
@@ -12,6 +13,6 @@ export interface Counts {
 export function countResults(lines: readonly string[]): Counts {
   return {
     passed: lines.filter(line => line.startsWith('  ✔ ')).length,
-    failed: lines.filter(line => line.startsWith('  ✘ ')).length,
+    failures: lines.filter(line => line.startsWith('  ✘ ')),
   };
 }

@@ -40,10 +40,11 @@ await runMain('test', async () => {
     console.log('npm run check has findings: they are above');
   }
   const passed = counts.reduce((sum, run) => sum + run.passed, 0);
-  const failed = counts.reduce((sum, run) => sum + run.failed, 0);
+  const failures = counts.flatMap(run => run.failures);
   const isWhole = leftOut.length === 0 || process.env.CI !== 'true';
-  process.exitCode = isClean && isWhole && failed === 0 ? 0 : 1;
-  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = isClean && isWhole && failures.length === 0 ? 0 : 1;
+  // once more at the end, where someone who sees only that finds it
+  console.log([...failures, `${passed} passed, ${failures.length} failed`].join('\n'));
 });
 
 /** Relative to the root, in a fixed order. */

@@ -24,7 +24,8 @@ async function run(t: ExecutionContext, files: Record<string, string>) {
     // ava reads from these that it runs inside itself, or in CI, and would say other things.
     env: {NODE_ENV: undefined, CI: undefined, AVA_FORCE_CI: undefined},
   });
-  return {counts: countResults(stdout.split('\n')), exitCode};
+  const {passed, failures} = countResults(stdout.split('\n'));
+  return {counts: {passed, failed: failures.length}, exitCode};
 }
 
 const PASSES = "test('passes', t => { t.log('✘ a log'); t.is(1, 1); });\n";
