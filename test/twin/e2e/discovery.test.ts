@@ -218,7 +218,8 @@ test.serial('what was chosen serves its clients, lasts, and goes again', async t
   pageant = await startAgain();
   t.regex((await loginShell('ssh-add -l')).stdout, /the key/);
 
-  t.is((await wslagent(['install', '--mode', 'direct', '--now'])).exitCode, 0);
+  const {exitCode, stderr} = await wslagent(['install', '--mode', 'direct', '--now']);
+  t.is(exitCode, 0, stderr);
   const unit = await readFile(join(twin.home, '.config/systemd/user/wslagent-ssh@.service'), 'utf8');
   t.regex(unit, /--target pageant --target gpg:agent-ssh-socket$/m);
   t.regex((await loginShell('ssh-add -l')).stdout, /the key/);

@@ -2,7 +2,7 @@
 import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {mkdtemp, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {TestFn} from 'ava';
+import type {ExecutionContext, TestFn} from 'ava';
 import {DIST} from '../../../linux/helper-command.ts';
 import type {Status} from '../../../linux/install/status.ts';
 import {ensureAgents} from '../agents/ensure.ts';
@@ -66,6 +66,13 @@ async function start(): Promise<void> {
 
 export const wslagent = (args: string[], options?: RunOptions): Promise<RunResult> =>
   twin.run('node', [CLI, ...args], options);
+
+/** Runs wslagent, and shows what it said when it fails. */
+export async function succeeds(t: ExecutionContext, args: string[]): Promise<void> {
+  const {exitCode, stderr} = await wslagent(args);
+  t.is(exitCode, 0, `wslagent ${args.join(' ')}: ${stderr}`);
+}
+
 export const home = (...names: string[]): string => join(twin.home, ...names);
 export const unit = (name: string): string => home('.config/systemd/user', name);
 export const socket = (name: string): string => join(twin.runtimeDir, name);

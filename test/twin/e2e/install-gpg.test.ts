@@ -8,6 +8,7 @@ import {
   removeWhenEmpty,
   state,
   status,
+  succeeds,
   twin,
   useInstallBed,
   wslagent,
@@ -18,9 +19,9 @@ useInstallBed(test);
 test.serial('the distribution’s agent, when it runs, makes room and comes back', async t => {
   await twin.run('gpg-connect-agent', ['/bye']);
   t.regex(await state('gpg-agent.service'), /ActiveState=active/);
-  t.is((await wslagent(['install', 'gpg', '--now'])).exitCode, 0);
+  await succeeds(t, ['install', 'gpg', '--now']);
   t.regex(await state('gpg-agent.service'), /ActiveState=inactive/);
-  t.is((await wslagent(['uninstall'])).exitCode, 0);
+  await succeeds(t, ['uninstall']);
   t.regex(await state('gpg-agent.service'), /ActiveState=active/);
   await twin.run('systemctl', ['--user', 'stop', 'gpg-agent.service']);
   t.deepEqual(await changes(), []);
@@ -67,7 +68,7 @@ test.serial('a socket beside the agent is taken without ending the agent', async
   await wslagent(['install', 'gpg', '--now']);
   t.regex(await state('gpg-agent.socket'), /LoadState=masked/);
   t.regex(readFileSync(home('.gnupg/gpg.conf'), 'utf8'), /^no-autostart$/m);
-  t.is((await wslagent(['uninstall', 'gpg'])).exitCode, 0);
+  await succeeds(t, ['uninstall', 'gpg']);
   t.regex(await state('gpg-agent-ssh.socket'), /LoadState=masked/);
   t.regex(await state('gpg-agent.socket'), /LoadState=loaded\nActiveState=active/);
   t.is(readFileSync(home('.gnupg/gpg.conf'), 'utf8'), 'no-greeting\n');

@@ -14,6 +14,7 @@ import {
   socket,
   state,
   status,
+  succeeds,
   twin,
   unit,
   useInstallBed,
@@ -42,7 +43,7 @@ test.serial('status names what has gone wrong, and install --now repairs it', as
   ])
     t.true(broken.stdout.includes(said), said);
   await twin.run('systemctl', ['--user', 'restart', 'wslagent-gpg.socket']);
-  t.is((await wslagent(['install', '--now'])).exitCode, 0);
+  await succeeds(t, ['install', '--now']);
   t.deepEqual((await status()).problems, []);
   t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
 });
@@ -109,7 +110,7 @@ test.serial('another distribution’s socket of the same path is none of our bus
   });
   t.teardown(() => void other.kill());
   await poll('the other agent', 10_000, () => readFileSync('/proc/net/unix', 'utf8').includes(`${path}\n`));
-  t.is((await wslagent(['install', 'ssh', '--now'])).exitCode, 0);
+  await succeeds(t, ['install', 'ssh', '--now']);
   const {state: overall, endpoints} = await status();
   t.is(overall, 'ok');
   t.deepEqual(

@@ -13,6 +13,7 @@ import {
   socket,
   state,
   status,
+  succeeds,
   twin,
   unit,
   useInstallBed,
@@ -132,12 +133,12 @@ test.serial('direct mode serves the same clients, and modes can be changed eithe
   t.is((await status()).state, 'ok');
   t.is((await wslagent(['install', '--now'])).stdout, 'nothing to change\n');
 
-  t.is((await wslagent(['install', '--mode', 'daemon', '--now'])).exitCode, 0);
+  await succeeds(t, ['install', '--mode', 'daemon', '--now']);
   t.false(existsSync(unit('wslagent-ssh@.service')));
   t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
   t.regex(await state('wslagent.service'), /ActiveState=active/);
 
-  t.is((await wslagent(['install', '--mode', 'direct', '--now'])).exitCode, 0);
+  await succeeds(t, ['install', '--mode', 'direct', '--now']);
   t.regex(await state('wslagent.service'), /ActiveState=inactive/);
   t.regex((await loginShell('ssh-add -l')).stdout, /the key \(ED25519\)/);
   await wslagent(['uninstall']);
@@ -149,7 +150,7 @@ test.serial('endpoints come and go one by one, also while the relay runs', async
   await wslagent(['install', 'ssh', '--now']);
   await loginShell('ssh-add -l');
   t.regex(await state('wslagent.service'), /ActiveState=active/);
-  t.is((await wslagent(['install', 'gpg', 'gpg-ssh', '--now'])).exitCode, 0);
+  await succeeds(t, ['install', 'gpg', 'gpg-ssh', '--now']);
   t.deepEqual(
     (await status()).endpoints.map(({name, listening}) => [name, listening]),
     [
@@ -159,10 +160,10 @@ test.serial('endpoints come and go one by one, also while the relay runs', async
     ],
   );
   t.is((await wslagent(['env', 'fish'])).stdout, `set -gx SSH_AUTH_SOCK ${socket('wslagent/ssh.sock')};\n`);
-  t.is((await wslagent(['uninstall', 'ssh'])).exitCode, 0);
+  await succeeds(t, ['uninstall', 'ssh']);
   t.is((await loginShell('echo $SSH_AUTH_SOCK')).stdout, `${socket('gnupg/S.gpg-agent.ssh')}\n`);
   t.is((await wslagent(['uninstall', 'ssh'])).exitCode, 3);
-  t.is((await wslagent(['uninstall', 'gpg', 'gpg-ssh'])).exitCode, 0);
+  await succeeds(t, ['uninstall', 'gpg', 'gpg-ssh']);
   t.deepEqual(await changes(), []);
 });
 
