@@ -70,6 +70,12 @@ test('the command inherits no descriptor and ignores no signal', async t => {
   t.regex(stdout, /SigIgn:\s+0+\n$/);
 });
 
+test('what the command reads is not made non-blocking: cat would stop before the end', async t => {
+  const script = 'grep flags: /proc/self/fdinfo/0';
+  const {stdout} = await run('sh', ['-c', script], env, {input: 'in'});
+  t.is((await inside(script, {input: 'in'})).stdout, stdout);
+});
+
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
   test(`${signal} reaches the command`, async t => {
     const child = start(

@@ -13,6 +13,7 @@ import {spawn} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {constants} from 'node:os';
 import type {Duplex} from 'node:stream';
+import {isatty} from 'node:tty';
 import {fileURLToPath} from 'node:url';
 import {makeCgroup, removeCgroup, userManagerReachable} from './cgroup.ts';
 import {findProgram} from './programs.ts';
@@ -61,8 +62,9 @@ export async function enter(command: readonly string[]): Promise<number> {
   );
   const control = child.stdio[3] as Duplex;
   control.on('error', () => {});
-  // with a terminal, the terminal itself sends these two to everybody in the foreground
-  const fromTerminal = process.stdin.isTTY ? (['SIGINT', 'SIGQUIT'] as const) : [];
+  // with a terminal, the terminal itself sends these two to everybody in the foreground; process.stdin would make the
+  // command's stdin non-blocking
+  const fromTerminal = isatty(0) ? (['SIGINT', 'SIGQUIT'] as const) : [];
   const forwarded = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).map(signal => {
     const listener = () => {
       if (!fromTerminal.some(name => name === signal)) control.write(`${signal.slice(3)}\n`);
