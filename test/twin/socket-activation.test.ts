@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
 import {Client, FIXTURES, helperPids, isRunning, temporaryFolder, until} from '../linux/relay/bed.ts';
+import {listens} from '../listens.ts';
 
 const endpoint = (name: string, protocol = 'raw') => ({name, protocol, targets: ['pipe:x']});
 
@@ -36,7 +37,7 @@ async function activate(t: ExecutionContext, names: string[], options: object, c
     await child;
     if (helperPids(said.split('\n')).some(isRunning)) throw new Error('helpers are left');
   });
-  await until('the sockets', () => paths.every(path => existsSync(path)));
+  await until('the sockets', () => paths.every(listens));
   return {relay: child, said: () => said, paths};
 }
 

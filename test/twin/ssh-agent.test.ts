@@ -1,9 +1,10 @@
 // needs: ssh
-import {existsSync, renameSync, writeFileSync} from 'node:fs';
+import {renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
 import {startBed, temporaryFolder, until} from '../linux/relay/bed.ts';
+import {listens} from '../listens.ts';
 
 /** The helper's sources on this system's Node, where a pipe with a path is a Unix socket. */
 const HELPER = {
@@ -25,7 +26,7 @@ test('OpenSSH’s own agent, ssh-add and ssh-keygen work through relay and helpe
   const env = {SSH_AUTH_SOCK: bed.path()};
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'a key', '-f', file('key')]);
   await execa('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-C', 'another', '-f', file('rsa')]);
-  await until('the agent', () => existsSync(real));
+  await until('the agent', () => listens(real));
 
   await execa('ssh-add', ['-q', file('key'), file('rsa')], {env});
   renameSync(file('key'), file('away'));

@@ -1,11 +1,11 @@
 import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
+import {listens} from '../listens.ts';
 import {AssuanDouble, echo, sshAgent} from './agents.ts';
 import {
   MAIN,
@@ -25,7 +25,7 @@ const LIST = message(11);
 async function realAgent(t: Teardown, socket: string): Promise<void> {
   const agent = spawn('ssh-agent', ['-D', '-a', socket], {stdio: 'ignore'});
   t.teardown(() => agent.kill());
-  await until(() => existsSync(socket), 'ssh-agent');
+  await until(() => listens(socket), 'ssh-agent');
 }
 
 /**

@@ -1,9 +1,9 @@
-import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
 import {CHANNELS_MAX} from '../../../shared/protocol/limits.ts';
 import {answerTo, requestOf} from '../../fixtures/agent-answer.ts';
+import {listens} from '../../listens.ts';
 import {Client, FIXTURES, helperPids, isRunning, startBed, temporaryFolder, until} from './bed.ts';
 
 const FAILURE = Buffer.of(0, 0, 0, 1, 5);
@@ -85,7 +85,8 @@ test('a log that nobody reads any more does not end the relay', async t => {
     [join(FIXTURES, 'relay-main.ts'), JSON.stringify({endpoints, fixture: 'echo'})],
     {reject: false},
   );
-  await until('the relay', () => existsSync(path));
+  t.teardown(() => relay.kill());
+  await until('the relay', () => listens(path));
   relay.stderr.destroy();
   for (const text of ['one', 'two', 'three']) t.is((await new Client(path).end(text).all).toString(), text);
   relay.kill('SIGTERM');

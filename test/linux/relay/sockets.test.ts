@@ -14,6 +14,7 @@ import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
 import {UserError} from '../../../linux/errors.ts';
 import {type Relay, startRelay} from '../../../linux/relay/relay.ts';
+import {listens} from '../../listens.ts';
 import {
   Client,
   FIXTURES,
@@ -96,7 +97,8 @@ test('a stale socket is replaced: the relay before it was killed', async t => {
   const killed = execa(process.execPath, [join(FIXTURES, 'relay-main.ts'), JSON.stringify(options)], {
     reject: false,
   });
-  await until('the first relay', () => existsSync(path));
+  t.teardown(() => killed.kill('SIGKILL'));
+  await until('the first relay', () => listens(path));
   t.is((await new Client(path).end('one').all).toString(), 'one');
   killed.kill('SIGKILL');
   const {stderr} = await killed;

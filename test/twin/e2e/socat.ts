@@ -1,11 +1,11 @@
 /** The line of so many shell profiles: socat on a socket, and the exe for each connection. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
 import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import type {ExecutionContext} from 'ava';
 import {builtExe} from '../../../linux/helper-command.ts';
+import {listens} from '../../listens.ts';
 import {poll} from '../poll.ts';
 import type {Twin} from '../twin.ts';
 import {CEILING} from './chain.ts';
@@ -27,6 +27,6 @@ export async function startSocat(
     socat.kill('SIGTERM');
     await gone;
   });
-  await poll('socat to listen', CEILING, () => existsSync(listen));
+  await poll('socat to listen', CEILING, () => listens(listen));
   return listen;
 }
