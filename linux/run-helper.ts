@@ -12,7 +12,7 @@ import {startFailure} from './relay/helper-failure.ts';
  */
 const DEADLINE = 60_000;
 
-/** On a busy machine one start of some hundreds ends without a word (as /init does: microsoft/WSL#8846). */
+/** How long after a start that went wrong the next is tried, in milliseconds. */
 const AGAIN_MS = 300;
 
 /**
@@ -22,7 +22,7 @@ const AGAIN_MS = 300;
 export async function runHelper(helper: HelperCommand, args: readonly string[]): Promise<string> {
   const {command} = helper;
   let result = await runOnce(helper, args);
-  if (isWordless(result)) {
+  if (neverSpoke(result)) {
     await sleep(AGAIN_MS);
     result = await runOnce(helper, args);
   }
@@ -58,6 +58,11 @@ async function runOnce({command, args, cwd}: HelperCommand, verb: readonly strin
   });
 }
 
-function isWordless({exitCode, stdout, stderr}: Run): boolean {
-  return exitCode === 1 && stdout === '' && stderr === '';
+/**
+ * Whether it ended before a line of the helper was heard: on a busy machine one start of some hundreds does, and
+ * /init leaves so when Windows does not answer it (microsoft/WSL#8846).
+ */
+function neverSpoke({failed, code, timedOut, stdout, stderr}: Run): boolean {
+  if (timedOut || code !== undefined) return false;
+  return failed ? !stderr.includes('wslagent-helper: ') : stdout === '';
 }

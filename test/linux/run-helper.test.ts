@@ -20,17 +20,24 @@ function helper(name: string, script: string): {run: () => Promise<string>; star
   };
 }
 
-test('a start that ends without a word is repeated once', async t => {
-  const {run, starts} = helper('once', '[ $(wc -l < NOTES) -gt 1 ] || exit 1; echo answer');
-  t.is(await run(), 'answer');
-  t.is(starts(), 2);
+test('a start that ends before the helper has spoken is repeated once', async t => {
+  for (const [name, end] of [
+    ['wordless', 'exit 1'],
+    ['foreign', 'echo loader: out of memory >&2; exit 134'],
+    ['killed', 'kill -SEGV $$'],
+    ['empty', 'exit 0'],
+  ] as const) {
+    const {run, starts} = helper(name, `[ $(wc -l < NOTES) -gt 1 ] || { ${end}; }; echo answer`);
+    t.is(await run(), 'answer', name);
+    t.is(starts(), 2, name);
+  }
   const never = helper('never', 'exit 1');
   await t.throwsAsync(never.run, {message: /exit code 1/});
   t.is(never.starts(), 2);
 });
 
 test('a helper that says why it failed is asked once', async t => {
-  const {run, starts} = helper('said', 'echo no disk >&2; exit 1');
+  const {run, starts} = helper('said', 'echo wslagent-helper: error: no disk >&2; exit 1');
   await t.throwsAsync(run, {message: /no disk/});
   t.is(starts(), 1);
 });
