@@ -166,7 +166,7 @@ if (twinHasSystemd()) {
   test('systemd --user runs a unit that runs a Windows program, and the journal has what it said', async t => {
     const units = path.join(twin.home, '.config/systemd/user');
     await mkdir(units, {recursive: true});
-    const script = `echo '<3>alas' >&2; '${cmd}' /c 'echo from Windows'; echo "$JOURNAL_STREAM" | wc -c; sleep 0.1`;
+    const script = `echo '<3>alas' >&2; '${cmd}' /c 'echo from Windows' || echo "ended with $?"; echo "$JOURNAL_STREAM" | wc -c; sleep 0.1`;
     await writeFile(
       path.join(units, 'probe.service'),
       `[Service]\nType=oneshot\nExecStart=sh -c "${script.replaceAll('"', '\\"').replaceAll('$', '$$')}"\n`,
@@ -176,7 +176,10 @@ if (twinHasSystemd()) {
     t.deepEqual(started, {exitCode: 0, stdout: '', stderr: ''});
     const lines = await twin.journal('probe.service');
     t.true(lines.includes('alas'));
-    t.true(lines.some(line => line.trim() === 'from Windows'));
+    t.true(
+      lines.some(line => line.trim() === 'from Windows'),
+      lines.join('\n'),
+    );
     t.true(lines.some(line => /^Finished probe\.service/.test(line)));
     const errors = await twin.run('journalctl', ['--user', '--unit=probe', '--priority=err', '--output=cat']);
     t.is(errors.stdout, 'alas\n');

@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {readdirSync, readFileSync} from 'node:fs';
 import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
-import type {ExecutionContext} from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {builtExe, DIST} from '../../../linux/helper-command.ts';
 import type {EndpointProtocol} from '../../../shared/endpoint.ts';
 import {poll} from '../poll.ts';
@@ -48,6 +48,16 @@ export const CEILING = 45_000;
 
 const MAIN = path.join(DIST, 'wslagent.mjs');
 
+/** What a failed test shows of each relay, in lines. */
+const LAST_LINES = 40;
+
+const started: Chain[] = [];
+
+test.afterEach.always(t => {
+  if (t.passed) return;
+  for (const {pid, lines} of started) t.log(`relay ${pid} said:`, lines.slice(-LAST_LINES).join('\n'));
+});
+
 /** Starts `wslagent relay --listen …` and resolves when it listens. Rejects with its words when it ends before. */
 export async function startChain(twin: Twin, options: ChainOptions): Promise<Chain> {
   const socket = options.socket ?? path.join(await mkdtemp(path.join(twin.runtimeDir, 'chain-')), 's');
@@ -81,6 +91,7 @@ export async function startChain(twin: Twin, options: ChainOptions): Promise<Cha
       await over();
     },
   };
+  started.push(chain);
   return chain;
 }
 
