@@ -31,9 +31,12 @@ function connectAt(path: string, options: ConnectOptions): Promise<AgentConnecti
   return process.platform === 'win32' ? connectAssuan(path, options) : connectPipe({path}, options);
 }
 
-const DOWN = new Set<FailureReason>(['absent', 'refused', 'agentClosed']);
+const DOWN = new Set<FailureReason>(['absent', 'refused', 'agentClosed', 'badGreeting', 'badTarget']);
 
-/** Whether a failure means that nobody runs behind the socket, or no longer. */
+/**
+ * Whether a failure means that nobody runs behind the socket, or no longer: what died left a file behind, in pieces
+ * perhaps, and by now its port may be another program's.
+ */
 function isDown(error: unknown): boolean {
   return error instanceof FailureError && DOWN.has(error.failure.reason);
 }

@@ -1,6 +1,9 @@
 // needs: gnupg, gpg, git
 import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
 import {mkdtemp, readFile, writeFile} from 'node:fs/promises';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import test from 'ava';
 import {type GnupgKey, makeGnupgKey} from '../agents/gnupg-keys.ts';
@@ -133,6 +136,23 @@ test.serial('gpg-agent that died without removing its socket files is launched',
   await writeFile(path.join(bed.gnupg.socketFolder, 'S.gpg-agent'), stale);
   t.deepEqual(await Promise.all(['one', 'two', 'three'].map(sign)), ['one', 'two', 'three']);
   t.false(stale.equals(await socketFile()));
+});
+
+test.serial('gpg-agent that died is launched, whatever its socket file says by now', async t => {
+  const server = createServer((_request, response) => response.end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const {port} = server.address() as AddressInfo;
+  for (const [title, content] of [
+    ['nothing', ''],
+    ['half of it', `${port}\n0123`],
+    ['a port that another program holds now', `${port}\n0123456789abcdef`],
+  ] as const) {
+    await bed.gnupg.kill();
+    await writeFile(path.join(bed.gnupg.socketFolder, 'S.gpg-agent'), content);
+    t.is(await sign(title), title);
+  }
 });
 
 test.serial('gpgconf --kill of the Linux side ends the agent on Windows; the next gpg starts it', async t => {
