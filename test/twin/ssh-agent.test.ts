@@ -3,15 +3,8 @@ import {renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
-import {startBed, temporaryFolder, until} from '../linux/relay/bed.ts';
+import {HELPER, startBed, temporaryFolder, until} from '../linux/relay/bed.ts';
 import {listens} from '../listens.ts';
-
-/** The helper's sources on this system's Node, where a pipe with a path is a Unix socket. */
-const HELPER = {
-  command: process.execPath,
-  args: [join(import.meta.dirname, '..', '..', 'windows', 'main.ts')],
-  cwd: undefined,
-};
 
 test('OpenSSH’s own agent, ssh-add and ssh-keygen work through relay and helper', async t => {
   const folder = temporaryFolder(t);

@@ -9,6 +9,13 @@ import type {EndpointProtocol} from '../../../shared/endpoint.ts';
 
 export const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');
 
+/** The helper's sources on this system's Node, where a pipe with a path is a Unix socket. */
+export const HELPER: RelayOptions['helper'] = {
+  command: process.execPath,
+  args: [join(import.meta.dirname, '..', '..', '..', 'windows', 'main.ts')],
+  cwd: undefined,
+};
+
 /** The helper that a fixture makes, as a command. */
 export function fixture(name: string): RelayOptions['helper'] {
   return {command: process.execPath, args: [join(FIXTURES, `helper-${name}.ts`)], cwd: undefined};

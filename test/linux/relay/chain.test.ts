@@ -2,14 +2,7 @@ import {createServer} from 'node:net';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import ssh2 from 'ssh2';
-import {type Bed, type BedOptions, helperPids, startBed, temporaryFolder, until} from './bed.ts';
-
-/** The helper's sources on this system's Node, where a pipe with a path is a Unix socket. */
-const HELPER = {
-  command: process.execPath,
-  args: [join(import.meta.dirname, '..', '..', '..', 'windows', 'main.ts')],
-  cwd: undefined,
-};
+import {type Bed, type BedOptions, HELPER, helperPids, startBed, temporaryFolder, until} from './bed.ts';
 
 type Agent = {path: string; key: ssh2.ParsedKey; connections(): number};
 

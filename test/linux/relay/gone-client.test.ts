@@ -2,14 +2,7 @@ import {createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import type {EndpointProtocol} from '../../../shared/endpoint.ts';
-import {type Bed, startBed, temporaryFolder, until} from './bed.ts';
-
-/** The helper's sources on this system's Node, where a pipe with a path is a Unix socket. */
-const HELPER = {
-  command: process.execPath,
-  args: [join(import.meta.dirname, '..', '..', '..', 'windows', 'main.ts')],
-  cwd: undefined,
-};
+import {type Bed, HELPER, startBed, temporaryFolder, until} from './bed.ts';
 
 /** An endpoint, and the connections of the server behind it: paused, and half-open for as long as they like. */
 async function startServed(
