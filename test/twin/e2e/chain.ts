@@ -8,7 +8,7 @@ import test, {type ExecutionContext} from 'ava';
 import {builtExe, DIST} from '../../../linux/helper-command.ts';
 import type {EndpointProtocol} from '../../../shared/endpoint.ts';
 import {poll} from '../poll.ts';
-import type {Twin} from '../twin.ts';
+import type {RunOptions, Twin} from '../twin.ts';
 
 export type ChainOptions = {
   target: string;
@@ -100,6 +100,20 @@ export async function chainFor(t: ExecutionContext, twin: Twin, options: ChainOp
   const chain = await startChain(twin, options);
   t.teardown(async () => void (await chain.stop()));
   return chain;
+}
+
+/** Runs a Linux program with the relay's socket; its stdout, once it has ended with 0. Throws with what was said. */
+export async function runWith(
+  {env, lines}: Chain,
+  twin: Twin,
+  command: string,
+  args: string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const result = await twin.run(command, args, {...options, env: {...env, ...options.env}});
+  if (result.exitCode === 0) return result.stdout;
+  const told = `${command} ${args.join(' ')} ended with ${result.exitCode}: ${result.stderr}`;
+  throw new Error([told, ...lines].join('\n'));
 }
 
 /** Runs a relay that is expected to end by itself; gives its exit code and what it wrote to stderr. */

@@ -1,15 +1,15 @@
 // needs: gnupg, gpg, ssh, sshd
-import {mkdtemp, writeFile} from 'node:fs/promises';
+import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import {offerToSsh} from '../agents/gnupg-keys.ts';
 import {poll} from '../poll.ts';
 import type {RunOptions} from '../twin.ts';
 import {comments, REQUEST_IDENTITIES, signRequest} from './agent-messages.ts';
-import {CEILING, type Chain} from './chain.ts';
+import {CEILING, type Chain, runWith} from './chain.ts';
 import {askOnce, Client} from './client.ts';
 import {faults} from './crowd.ts';
-import {linuxGpg, SETUP_MS} from './gpg-bed.ts';
+import {linuxGpg, SETUP_MS, sshKeyOf} from './gpg-bed.ts';
 import {GPG_PIPE, type GpgPipeBed, startGpgPipeBed} from './gpg-pipe-bed.ts';
 import {listAndSign} from './list-and-sign.ts';
 import {type Sshd, startSshd} from './sshd.ts';
@@ -26,9 +26,7 @@ test.before(async t => {
   t.timeout(SETUP_MS);
   bed = await startGpgPipeBed();
   const linux = await linuxGpg(bed, [bed.key]);
-  publicLine = (await linux.must(['--export-ssh-key', bed.key.fingerprint])).trim();
-  publicPath = path.join(await mkdtemp(path.join(bed.twin.home, 'keys-')), 'ada.pub');
-  await writeFile(publicPath, `${publicLine}\n`);
+  ({publicLine, publicPath} = await sshKeyOf(bed, linux, bed.key.fingerprint));
   // each client has a helper of its own
   chain = await bed.relay({target: GPG_PIPE, sharing: 'never', maxHelpers: 8});
   sshd = await startSshd(bed.twin, [publicLine]);
@@ -39,13 +37,8 @@ test.after.always(async () => {
   await bed?.stop();
 });
 
-/** Runs a Linux program with the relay's socket; its stdout, once it has ended with 0. */
-async function ok(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  const result = await bed.twin.run(command, args, {...options, env: chain.env});
-  if (result.exitCode === 0) return result.stdout;
-  const told = `${command} ${args.join(' ')} ended with ${result.exitCode}: ${result.stderr}`;
-  throw new Error([told, ...chain.lines].join('\n'));
-}
+const ok = (command: string, args: string[], options?: RunOptions) =>
+  runWith(chain, bed.twin, command, args, options);
 
 test.serial('list and sign', async t => {
   await listAndSign(t, bed.twin, chain, {publicLine, publicPath});

@@ -1,11 +1,12 @@
 /** GnuPG on both sides of a twin: the real gpg-agent.exe with its keys, and the Linux side's own gpg. */
-import {mkdir, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {ensureAgents} from '../agents/ensure.ts';
 import {type Gnupg, type GnupgPlace, setUpGnupg} from '../agents/gnupg.ts';
 import type {GnupgKey} from '../agents/gnupg-keys.ts';
 import {type RunOptions, type RunResult, startTwin, type Twin} from '../twin.ts';
 import {type Chain, type ChainOptions, startChain} from './chain.ts';
+import type {SshKey} from './list-and-sign.ts';
 
 /** How long a file's `before` may take on a machine that has to build gpg-agent.exe first, in milliseconds. */
 export const SETUP_MS = 20 * 60_000;
@@ -79,6 +80,14 @@ export async function linuxGpg({twin}: GpgBed, keys: GnupgKey[], folder?: string
     await must(['--import-ownertrust'], {input: `${fingerprint}:6:\n`});
   }
   return {gpg, must};
+}
+
+/** GnuPG's key as its gpg on the Linux side gives it to authorized_keys. */
+export async function sshKeyOf({twin}: GpgBed, {must}: LinuxGpg, fingerprint: string): Promise<SshKey> {
+  const publicLine = (await must(['--export-ssh-key', fingerprint])).trim();
+  const publicPath = path.join(await mkdtemp(path.join(twin.home, 'keys-')), 'ada.pub');
+  await writeFile(publicPath, `${publicLine}\n`);
+  return {publicLine, publicPath};
 }
 
 /** Asks one Assuan command through a socket, as scripts do; gives gpg-connect-agent's whole output. */

@@ -6,9 +6,9 @@ import test from 'ava';
 import {type GnupgKey, makeGnupgKey, offerToSsh} from '../agents/gnupg-keys.ts';
 import type {RunOptions} from '../twin.ts';
 import {comments, FAILURE, message, REQUEST_IDENTITIES, signRequest} from './agent-messages.ts';
-import {CEILING, type Chain} from './chain.ts';
+import {CEILING, type Chain, runWith} from './chain.ts';
 import {Client} from './client.ts';
-import {type GpgBed, linuxGpg, SETUP_MS, startGpgBed} from './gpg-bed.ts';
+import {type GpgBed, linuxGpg, SETUP_MS, sshKeyOf, startGpgBed} from './gpg-bed.ts';
 import {type Sshd, startSshd} from './sshd.ts';
 
 let bed: GpgBed;
@@ -25,9 +25,7 @@ test.before(async t => {
   key = await makeGnupgKey(bed.gnupg, 'Ada <ada@example.org>');
   await offerToSsh(bed.gnupg, key.grips.auth);
   const linux = await linuxGpg(bed, [key]);
-  publicLine = (await linux.must(['--export-ssh-key', key.fingerprint])).trim();
-  publicPath = path.join(await mkdtemp(path.join(bed.twin.home, 'keys-')), 'ada.pub');
-  await writeFile(publicPath, `${publicLine}\n`);
+  ({publicLine, publicPath} = await sshKeyOf(bed, linux, key.fingerprint));
   chain = await bed.relay({socket: bed.socket('S.gpg-agent.ssh'), target: 'gpg:agent-ssh-socket'});
   sshd = await startSshd(bed.twin, [publicLine]);
 });
@@ -37,13 +35,8 @@ test.after.always(async () => {
   await bed?.stop();
 });
 
-/** Runs a Linux program with the relay's socket; its stdout, once it has ended with 0. */
-async function ok(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  const result = await bed.twin.run(command, args, {...options, env: {...chain.env, ...options.env}});
-  if (result.exitCode === 0) return result.stdout;
-  const told = `${command} ${args.join(' ')} ended with ${result.exitCode}: ${result.stderr}`;
-  throw new Error([told, ...chain.lines].join('\n'));
-}
+const ok = (command: string, args: string[], options?: RunOptions) =>
+  runWith(chain, bed.twin, command, args, options);
 
 function blob(line: string): string {
   return line.split(' ')[1] ?? '';

@@ -3,21 +3,19 @@ import {mkdtemp, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {ExecutionContext} from 'ava';
 import type {Twin} from '../twin.ts';
-import type {Chain} from './chain.ts';
+import {type Chain, runWith} from './chain.ts';
 
-/** `publicLine` is a key that the agent has, and `publicPath` a file with it. */
+/** A key that an agent has, as ssh writes it, and a file with it. */
+export type SshKey = {publicLine: string; publicPath: string};
+
 export async function listAndSign(
   t: ExecutionContext,
   twin: Twin,
   chain: Chain,
-  {publicLine, publicPath}: {publicLine: string; publicPath: string},
+  {publicLine, publicPath}: SshKey,
 ): Promise<void> {
-  const ok = async (command: string, args: string[], input?: string) => {
-    const options = {env: chain.env, ...(input === undefined ? {} : {input})};
-    const {exitCode, stdout, stderr} = await twin.run(command, args, options);
-    if (exitCode === 0) return stdout;
-    throw new Error([`${command} ${args.join(' ')}: ${exitCode} ${stderr}`, ...chain.lines].join('\n'));
-  };
+  const ok = (command: string, args: string[], input?: string) =>
+    runWith(chain, twin, command, args, input === undefined ? {} : {input});
   const [type = '', blob = ''] = publicLine.split(' ');
   t.true((await ok('ssh-add', ['-L'])).includes(`${type} ${blob}`));
   t.regex(await ok('ssh-add', ['-l']), /^\d+ SHA256:\S+ .* \((ED25519|RSA)\)$/m);

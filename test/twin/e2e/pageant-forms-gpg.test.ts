@@ -1,5 +1,5 @@
 // needs: gnupg, gpg, ssh
-import {mkdir, mkdtemp, writeFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import {type TestChannel, type TestRelay, until} from '../../windows/harness.ts';
@@ -10,15 +10,15 @@ import {comments, FAILURE, message, REQUEST_IDENTITIES} from './agent-messages.t
 import {CEILING, chainFor} from './chain.ts';
 import {askOnce, Client} from './client.ts';
 import {exeRelay, leaving} from './exe-relay.ts';
-import {type GpgBed, linuxGpg, SETUP_MS, startGpgBed} from './gpg-bed.ts';
-import {listAndSign} from './list-and-sign.ts';
+import {type GpgBed, linuxGpg, SETUP_MS, sshKeyOf, startGpgBed} from './gpg-bed.ts';
+import {listAndSign, type SshKey} from './list-and-sign.ts';
 
 const WINDOW = 'the Pageant window of gpg-agent.exe';
 
 let bed: GpgBed;
 let key: GnupgKey;
 /** The key as ssh has it. */
-let ssh: {publicLine: string; publicPath: string};
+let ssh: SshKey;
 
 test.before(async t => {
   t.timeout(SETUP_MS);
@@ -29,10 +29,7 @@ test.before(async t => {
   await offerToSsh(bed.gnupg, key.grips.auth);
   await offerToSsh(bed.gnupg, key.grips.sign, {confirm: true});
   const linux = await linuxGpg(bed, [key]);
-  const publicLine = (await linux.must(['--export-ssh-key', key.fingerprint])).trim();
-  const publicPath = path.join(await mkdtemp(path.join(bed.twin.home, 'keys-')), 'ada.pub');
-  await writeFile(publicPath, `${publicLine}\n`);
-  ssh = {publicLine, publicPath};
+  ssh = await sshKeyOf(bed, linux, key.fingerprint);
 });
 
 test.after.always(() => bed?.stop());
