@@ -33,7 +33,7 @@ export class Channel {
     return this.#endSent && this.#endReceived;
   }
 
-  /** We have reset it and wait for the peer's word. */
+  /** Our side has given it up: nothing more is told of it. */
   get resetting(): boolean {
     return this.#resetSent;
   }
@@ -100,7 +100,8 @@ export class Channel {
     if (this.#resetSent) return;
     this.#resetSent = true;
     this.#backlog.length = 0;
-    this.#send({type, channel: this.id, failure});
+    // once both have ended the peer has forgotten the channel, and would take it for a question
+    if (!this.closed) this.#send({type, channel: this.id, failure});
   }
 
   /** Books the word that a target answered; throws ProtocolError when that was said before, or after an end. */

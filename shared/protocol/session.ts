@@ -161,6 +161,13 @@ export class Session {
     this.#events.closed(channel, failure);
   }
 
+  /** The owner may have ended or reset it while it was told of something. */
+  #closeIfOver(channel: Channel): void {
+    if (!channel.closed || !this.#channels.has(channel.id)) return;
+    if (channel.resetting) this.#channels.delete(channel.id);
+    else this.#close(channel.id, undefined);
+  }
+
   #frame(frame: Frame): void {
     this.#checkDirection(frame);
     if (frame.type === 'open') {
@@ -222,13 +229,12 @@ export class Session {
         break;
       case 'credit':
         if (channel.receiveCredit(frame.amount) && !channel.abandoned) this.#events.drain(id);
-        // the owner may have ended it while it was told of the drain
-        if (channel.closed && this.#channels.has(id)) this.#close(id, undefined);
+        this.#closeIfOver(channel);
         break;
       case 'end':
         channel.receiveEnd();
         if (!channel.abandoned) this.#events.end(id);
-        if (channel.closed && this.#channels.has(id)) this.#close(id, undefined);
+        this.#closeIfOver(channel);
         break;
       case 'failed':
       case 'reset':

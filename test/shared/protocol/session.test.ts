@@ -23,17 +23,29 @@ type Seen = {
   closed: Map<number, Failure | undefined>;
 };
 
+/** What an owner does at once when it is told of something. */
+type React = (session: Session, event: 'data' | 'end' | 'drain', channel: number) => void;
+
 /** A session whose output waits in `wire`, and what it told its owner. */
-function side(role: SessionRole) {
+function side(role: SessionRole, react: React = () => {}) {
   const wire: Uint8Array[] = [];
   const seen: Seen = {data: new Map(), ended: [], drained: [], opened: [], closed: new Map()};
-  const session = new Session(role, pieces => wire.push(...pieces), {
+  const session: Session = new Session(role, pieces => wire.push(...pieces), {
     greeted() {},
     open: channel => seen.opened.push(channel),
     opened: channel => seen.opened.push(channel),
-    data: (channel, bytes) => seen.data.set(channel, [...(seen.data.get(channel) ?? []), bytes.slice()]),
-    end: channel => seen.ended.push(channel),
-    drain: channel => seen.drained.push(channel),
+    data: (channel, bytes) => {
+      seen.data.set(channel, [...(seen.data.get(channel) ?? []), bytes.slice()]);
+      react(session, 'data', channel);
+    },
+    end: channel => {
+      seen.ended.push(channel);
+      react(session, 'end', channel);
+    },
+    drain: channel => {
+      seen.drained.push(channel);
+      react(session, 'drain', channel);
+    },
     closed: (channel, failure) => seen.closed.set(channel, failure),
   });
   return {session, wire, seen};
@@ -47,16 +59,20 @@ function carry(from: Side, to: Side, points: number[] = []): void {
     if (piece.length > 0) to.session.receive(piece);
 }
 
+/** More turns than this are two sides that answer each other for ever. */
+const TURNS_MAX = 100;
+
 /** Both ways until nothing moves. */
 function settle(a: Side, b: Side): void {
-  while (a.wire.length > 0 || b.wire.length > 0) {
+  for (let turn = 0; a.wire.length > 0 || b.wire.length > 0; turn++) {
+    if (turn > TURNS_MAX) throw new Error('the two sides never fall silent');
     carry(a, b);
     carry(b, a);
   }
 }
 
-function pair(): {relay: Side; helper: Side} {
-  const [relay, helper] = [side('relay'), side('helper')];
+function pair(react?: {relay: React; helper: React}): {relay: Side; helper: Side} {
+  const [relay, helper] = [side('relay', react?.relay), side('helper', react?.helper)];
   settle(relay, helper);
   return {relay, helper};
 }
@@ -121,9 +137,27 @@ test('random interleavings of every call never make two honest sides accuse each
     channel: fc.integer({min: 1, max: 3}),
     points: fc.array(fc.integer({min: 1, max: 2000}), {maxLength: 3}),
   });
+  const reaction = fc.record({
+    event: fc.constantFrom('data', 'end', 'drain'),
+    what: fc.constantFrom('end', 'abandon', 'reset', 'nothing'),
+  });
+  const reactions = fc.record({
+    relay: fc.array(reaction, {maxLength: 3}),
+    helper: fc.array(reaction, {maxLength: 3}),
+  });
   const gone: Failure = {reason: 'gone', message: ''};
-  const property = fc.property(fc.array(call, {minLength: 30, maxLength: 80, size: 'max'}), calls => {
-    const sides = pair();
+  /** An owner that does the first thing that is meant for this event. */
+  const owner =
+    (plan: {event: string; what: string}[], mayAbandon: boolean): React =>
+    (session, event, channel) => {
+      const what = plan.find(each => each.event === event)?.what;
+      if (what === 'end') session.end(channel);
+      if (what === 'abandon' && mayAbandon) session.abandon(channel, gone);
+      if (what === 'reset') session.reset(channel, gone);
+    };
+  const plans = fc.array(call, {minLength: 30, maxLength: 80, size: 'max'});
+  const property = fc.property(plans, reactions, (calls, {relay, helper}) => {
+    const sides = pair({relay: owner(relay, true), helper: owner(helper, false)});
     const opened = new Set<number>();
     for (const {who, what, channel, points} of calls) {
       const {session, seen} = sides[who];
@@ -190,6 +224,23 @@ test('a channel that is ended in its own drain event is closed once', t => {
   helper.session.consumed(id, CREDIT_STEP);
   for (const piece of helper.wire.splice(0)) relay.receive(piece);
   t.is(closed, 1);
+});
+
+test('a channel that is reset when its last end comes is over, and neither side says more of it', t => {
+  const gone: Failure = {reason: 'gone', message: ''};
+  const {relay, helper} = pair({
+    relay: (session, event, channel) => {
+      if (event === 'end') session.reset(channel, gone);
+    },
+    helper: (session, event, channel) => {
+      if (event === 'end') session.end(channel);
+    },
+  });
+  const id = relay.session.open('ssh-agent', ['pipe:x']);
+  relay.session.end(id);
+  settle(relay, helper);
+  t.deepEqual([relay.session.size, helper.session.size], [0, 0]);
+  t.deepEqual([relay.seen.closed.size, [...helper.seen.closed]], [0, [[id, undefined]]]);
 });
 
 test('a slow reader on one channel does not stop another', t => {
