@@ -47,6 +47,7 @@ test('point 7: one attempt is one, at a busy pipe', async t => {
     },
     lock: () => undefined,
     listens: () => true,
+    room: async () => t.fail('waited'),
   };
   const signal = new AbortController().signal;
   const options = {protocol: 'raw', signal, launch: true, once: true} as const;

@@ -58,6 +58,9 @@ export class OneClientPipe implements PipeSystem {
   /** It is there before anybody may come. */
   readonly listens = (): boolean => this.state === 'listening' || this.state === 'making';
 
+  /** Nobody may wait for it: who comes in the instant in which it is made ends it. */
+  readonly room = (): Promise<void> => Promise.reject(new Error('waited for a pipe that serves one client'));
+
   readonly lock = (): TurnLock => this.locks.open();
 
   #serve(stream: Duplex, connection: number): void {

@@ -1,3 +1,4 @@
+import type {Threaded} from './in-thread.ts';
 import {library} from './koffi.ts';
 
 /** A kernel handle; -1 is none. */
@@ -31,8 +32,9 @@ function declare() {
     >('intptr_t CreateFileW(str16, uint32, uint32, void *, uint32, uint32, intptr_t)'),
     CloseHandle: func<(handle: Handle) => number>('int CloseHandle(intptr_t)'),
     GetLastError: func<() => number>('uint32 GetLastError()'),
-    GetFileType: func<(handle: Handle) => number>('uint32 GetFileType(intptr_t)'),
-    WaitNamedPipeW: func<(name: string, milliseconds: number) => number>('int WaitNamedPipeW(str16, uint32)'),
+    WaitNamedPipeW: func<Threaded<[name: string, milliseconds: number], number>>(
+      'int WaitNamedPipeW(str16, uint32)',
+    ),
     GetNamedPipeInfo: func<
       (handle: Handle, flags: Uint32Array, out: null, into: null, instances: Uint32Array) => number
     >('int GetNamedPipeInfo(intptr_t, void *, void *, void *, void *)'),

@@ -1,5 +1,6 @@
 import {readSid} from './account.ts';
 import {advapi32} from './advapi32.ts';
+import {inThread} from './in-thread.ts';
 import {type Handle, kernel32, NO_HANDLE} from './kernel32.ts';
 import {processUser} from './process.ts';
 import type {Sid} from './sid.ts';
@@ -8,7 +9,6 @@ const GENERIC_READ_WRITE = 0xc000_0000;
 const OPEN_EXISTING = 3;
 /** FILE_FLAG_OVERLAPPED, and SECURITY_SQOS_PRESENT with SECURITY_IDENTIFICATION: the server learns who we are and cannot act as us. */
 const FLAGS = 0x4000_0000 | 0x0010_0000 | 0x0001_0000;
-const FILE_TYPE_PIPE = 3;
 const PIPE_TYPE_MESSAGE = 4;
 const SE_KERNEL_OBJECT = 6;
 const OWNER = 1;
@@ -35,10 +35,7 @@ export function openPipeHandle(path: string): PipeHandle | PipeRefusal {
   if (handle === NO_HANDLE) return {error: api.GetLastError()};
   const flags = new Uint32Array(1);
   const instances = new Uint32Array(1);
-  if (
-    api.GetFileType(handle) !== FILE_TYPE_PIPE ||
-    !api.GetNamedPipeInfo(handle, flags, null, null, instances)
-  ) {
+  if (!api.GetNamedPipeInfo(handle, flags, null, null, instances)) {
     api.CloseHandle(handle);
     return {error: 'notPipe'};
   }
@@ -55,6 +52,12 @@ export function openPipeHandle(path: string): PipeHandle | PipeRefusal {
 /** Whether `\\.\pipe\NAME` has an instance that nobody has taken. Looks without connecting. */
 export function pipeListens(path: string): boolean {
   return kernel32().WaitNamedPipeW(path, NMPWAIT_NOWAIT) !== 0;
+}
+
+/** Waits until `\\\\.\\pipe\\NAME` has an instance that nobody has taken, at most so many milliseconds. Never rejects. */
+export async function pipeRoom(path: string, milliseconds: number): Promise<void> {
+  // 0 would be the time that the server has set
+  await inThread(kernel32().WaitNamedPipeW, path, Math.max(1, Math.ceil(milliseconds)));
 }
 
 /**

@@ -2,6 +2,7 @@ import {Duplex} from 'node:stream';
 import {FailureError} from '../../shared/failure.ts';
 import {threadsToSpare} from '../native/threads.ts';
 import type {Window} from '../native/user32.ts';
+import {NOT_NEEDED} from '../targets/gone.ts';
 import {Places} from '../targets/places.ts';
 import {askWindow, WINDOW_MAX, type WindowAnswer} from './window-call.ts';
 
@@ -33,7 +34,7 @@ export class WindowStream extends Duplex {
 
   /** A call that is under way goes on by itself, and its answer is dropped. */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#over.abort();
+    this.#over.abort(NOT_NEEDED);
     done(error);
   }
 

@@ -3,7 +3,7 @@ import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {asFailure} from '../../shared/failure.ts';
 import type {Target} from '../../shared/target.ts';
 import type {AgentConnection} from '../targets/connection.ts';
-import {isGone} from '../targets/gone.ts';
+import {isGone, NOT_NEEDED} from '../targets/gone.ts';
 import {reach} from '../targets/reach.ts';
 import type {AgentSession, Client} from './client.ts';
 
@@ -81,7 +81,7 @@ export class PumpSession implements AgentSession {
   }
 
   destroy(): void {
-    this.#over.abort();
+    this.#over.abort(NOT_NEEDED);
     clearTimeout(this.#quiet);
     this.#stream?.destroy();
     this.#early = [];

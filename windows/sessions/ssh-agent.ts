@@ -7,6 +7,7 @@ import {
 } from '../../shared/ssh-agent/messages.ts';
 import {MessageSplitter} from '../../shared/ssh-agent/splitter.ts';
 import type {Target} from '../../shared/target.ts';
+import {NOT_NEEDED} from '../targets/gone.ts';
 import {reach} from '../targets/reach.ts';
 import {Bindings} from './bindings.ts';
 import type {AgentSession, Client} from './client.ts';
@@ -80,7 +81,7 @@ export class SshAgentSession implements AgentSession {
   }
 
   destroy(): void {
-    this.#over.abort();
+    this.#over.abort(NOT_NEEDED);
     this.#drop();
   }
 

@@ -5,3 +5,6 @@ const CODES = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ECONNABORTED']);
 export function isGone({code = ''}: NodeJS.ErrnoException): boolean {
   return CODES.has(code);
 }
+
+/** The reason of every signal that stops work which nobody waits for: making an error anew takes longer than the work. */
+export const NOT_NEEDED = new Error('nobody waits for it any more');

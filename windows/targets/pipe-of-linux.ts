@@ -1,8 +1,12 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Failure} from '../../shared/failure.ts';
 import {DialTimeout, dial} from './dial.ts';
 import type {OpenedPipe, PipePlace, PipeSystem} from './pipe.ts';
 import {absentPipe, brokenPipe, busyPipe, deadPipe, deniedPipe, notPipe} from './pipe-failure.ts';
 import {pipePath} from './pipe-name.ts';
+
+/** How often a socket whose queue is full is tried again, in milliseconds. */
+const LOOK_MS = 4;
 
 /** A Unix socket in a pipe's place. Its file's modes say who may have made it. */
 async function openPipeOfLinux(
@@ -19,7 +23,13 @@ async function openPipeOfLinux(
 }
 
 /** Helpers of Linux share nothing: trials and tests have no agent that could not stand it. */
-export const PIPES_OF_LINUX: PipeSystem = {open: openPipeOfLinux, lock: () => undefined, listens: () => true};
+export const PIPES_OF_LINUX: PipeSystem = {
+  open: openPipeOfLinux,
+  lock: () => undefined,
+  listens: () => true,
+  // nobody tells when there is room in a socket's queue
+  room: (_, milliseconds, signal) => sleep(Math.min(LOOK_MS, milliseconds), undefined, {signal}),
+};
 
 function explain(name: string, error: unknown): Failure {
   if (error instanceof DialTimeout) return busyPipe(name);

@@ -1,6 +1,6 @@
 import type {Failure} from '../../shared/failure.ts';
 import {kernel32} from '../native/kernel32.ts';
-import {openPipeHandle, pipeListens, pipeOwner} from '../native/pipe-handle.ts';
+import {openPipeHandle, pipeListens, pipeOwner, pipeRoom} from '../native/pipe-handle.ts';
 import {pipeStream} from '../native/pipe-stream.ts';
 import {stranger} from '../native/trust.ts';
 import {openTurnLock} from '../native/turn-lock.ts';
@@ -31,6 +31,7 @@ export const PIPES_OF_WINDOWS: PipeSystem = {
   open: openPipeOfWindows,
   lock: openTurnLock,
   listens: name => pipeListens(pipePath(name)),
+  room: (name, milliseconds) => pipeRoom(pipePath(name), milliseconds),
 };
 
 /** Windows' numbers (winerror.h) for what CreateFile met. */

@@ -6,6 +6,7 @@ import {greeted} from './greeting.ts';
 import {BackOff} from './pause.ts';
 import {busyPipe, foreignPipe, takenPipe} from './pipe-failure.ts';
 import {showPipe} from './pipe-name.ts';
+import {noteRoomy, openRoomy} from './roomy.ts';
 import {type Turn, TurnTimeout, takeTurn} from './turns.ts';
 
 /** How long a pipe may stay busy, in milliseconds. */
@@ -54,11 +55,13 @@ export type PipeSystem = {
   lock(pipe: string): TurnLock | undefined;
   /** Whether a connection could be made; looks without making one. */
   listens(pipe: string): boolean;
+  /** Waits until a busy pipe may have room, no longer than `milliseconds`. Rejects only because of `signal`. */
+  room(pipe: string, milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
 /**
- * Connects to a named pipe when it is our turn, waiting while it is busy, unless `once`. Throws FailureError; `absent`
- * at once. Where the server serves one client at a time, the turn lasts as long as the connection.
+ * Connects to a named pipe, waiting while it is busy, unless `once`. Throws FailureError; `absent` at once. Where the
+ * server serves one client at a time, this is done in turns, and a turn lasts as long as the connection.
  */
 export async function connectPipe(
   place: PipePlace,
@@ -67,6 +70,33 @@ export async function connectPipe(
 ): Promise<AgentConnection> {
   const started = performance.now();
   const pipes = system ?? (await ownSystem());
+  const opened =
+    (await openWithoutTurn(place, started, options, pipes)) ??
+    (await openInTurn(place, started, options, pipes));
+  const connection = {...opened, detail: showPipe(place.path)};
+  return options.protocol === 'assuan' ? await greeted(connection, options.signal) : connection;
+}
+
+async function openWithoutTurn(
+  place: PipePlace,
+  started: number,
+  options: ConnectOptions,
+  pipes: PipeSystem,
+): Promise<OpenedPipe | undefined> {
+  const opened = await openRoomy(keyOf(place.path), place, started + BUSY_MS, options, pipes);
+  if (!opened?.servesOne) return opened;
+  // another server has come, whose clients take turns
+  opened.stream.destroy();
+  await settled(place.path, pipes, performance.now() + REST_MS, options.signal);
+  return undefined;
+}
+
+async function openInTurn(
+  place: PipePlace,
+  started: number,
+  options: ConnectOptions,
+  pipes: PipeSystem,
+): Promise<Omit<AgentConnection, 'detail'>> {
   const turn = await turnAt(place, started, options, pipes);
   let opened: OpenedPipe;
   try {
@@ -76,13 +106,19 @@ export async function connectPipe(
     throw error;
   }
   const {servesOne, ...rest} = opened;
-  const connection: AgentConnection = {...rest, detail: showPipe(place.path)};
-  if (servesOne && !opened.stream.closed) {
-    turn.serve();
-    connection.turn = turn;
-    opened.stream.once('close', () => turn.end());
-  } else turn.end();
-  return options.protocol === 'assuan' ? await greeted(connection, options.signal) : connection;
+  if (!servesOne) noteRoomy(keyOf(place.path));
+  if (!servesOne || opened.stream.closed) {
+    turn.end();
+    return rest;
+  }
+  turn.serve();
+  opened.stream.once('close', () => turn.end());
+  return {...rest, turn};
+}
+
+/** Windows does not tell upper case from lower. */
+function keyOf(path: string): string {
+  return process.platform === 'win32' ? path.toLowerCase() : path;
 }
 
 async function turnAt(
@@ -92,8 +128,7 @@ async function turnAt(
   pipes: PipeSystem,
 ): Promise<Turn> {
   const patience = once ? BUSY_MS : TURN_MS;
-  // Windows does not tell upper case from lower.
-  const key = process.platform === 'win32' ? path.toLowerCase() : path;
+  const key = keyOf(path);
   try {
     return await takeTurn(key, {
       signal,

@@ -50,8 +50,8 @@ class Serving {
 
   constructor(leave: (code: number) => void) {
     this.#leave = leave;
-    // Nobody reads: the relay has gone.
-    this.#output = new Writer(1, () => this.#finish(exitCode('ok')));
+    // A failure: nobody reads, the relay has gone.
+    this.#output = new Writer(1, () => this.#finish(exitCode('ok')), {inPlace: true});
     const write = (pieces: Uint8Array[]): void => {
       for (const piece of pieces) this.#output.write(piece);
     };
