@@ -1,5 +1,4 @@
 import yargs, {type Argv} from 'yargs';
-import {exitCode} from '../shared/exit-codes.ts';
 import {oneLine} from '../shared/text.ts';
 import {VERSION} from '../shared/version.ts';
 import {endpointsCommand} from './commands/endpoints.ts';
@@ -11,17 +10,11 @@ import {statusCommand} from './commands/status.ts';
 import {trialCommand} from './commands/trial.ts';
 import {uninstallCommand} from './commands/uninstall.ts';
 import {UserError} from './errors.ts';
-import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 
-/** Runs one command line; returns the exit code. Every error becomes one line and one hint on stderr. */
-export async function runCli(args: string[]): Promise<number> {
-  try {
-    const text = await parse(args);
-    if (text !== '') process.stdout.write(`${text}\n`);
-    return Number(process.exitCode ?? 0);
-  } catch (error) {
-    return report(error);
-  }
+/** Runs one command line. Throws UserError for one that cannot be read, and what its command throws. */
+export async function runCli(args: string[]): Promise<void> {
+  const text = await parse(args);
+  if (text !== '') process.stdout.write(`${text}\n`);
 }
 
 /** Parses and runs; returns the text that yargs made itself (help, version, completion). */
@@ -71,21 +64,4 @@ function buildParser(): Argv {
 function usageMessage(message: string): string {
   const line = oneLine(message).replace(/\s+/g, ' ').replace(/\.$/, '');
   return line.charAt(0).toLowerCase() + line.slice(1);
-}
-
-function report(error: unknown): number {
-  if (error instanceof UserError) {
-    complain(`wslagent: error: ${oneLine(error.message, 2000)}`);
-    if (error.hint !== undefined) complain(`wslagent: hint: ${oneLine(error.hint, 2000)}`);
-    return exitCode(error.exit);
-  }
-  complain(`wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  complain('wslagent: hint: this is a bug in wslagent: please report it with the lines above');
-  return exitCode('internal');
-}
-
-/** The journal shows errors to those who ask for errors only when each line says that it is one. */
-function complain(text: string): void {
-  const mark = writesToJournal() ? `<${PRIORITIES.error}>` : '';
-  for (const line of text.split('\n')) process.stderr.write(`${mark}${line}\n`);
 }

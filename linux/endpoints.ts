@@ -9,7 +9,6 @@ import {
 import {GNUPG_SOCKETS} from '../shared/target.ts';
 import type {Config} from './config/load.ts';
 import {UserError} from './errors.ts';
-import {linuxGnupgDirs} from './gnupg.ts';
 import {runtimeDir, socketDir} from './paths.ts';
 
 /** An endpoint, ready to be listened on. */
@@ -101,6 +100,7 @@ function expand(path: string): string {
 
 /** Where GnuPG's Linux programs look for a socket; it lists none for scdaemon, whose place is the socket folder. */
 async function gnupgSocket(socket: keyof typeof GNUPG_SOCKETS): Promise<string> {
+  const {linuxGnupgDirs} = await import('./gnupg.ts');
   const dirs = await linuxGnupgDirs();
   const path = dirs.get(socket) ?? join(dirs.get('socketdir') ?? '', GNUPG_SOCKETS[socket]);
   if (!path.startsWith('/'))

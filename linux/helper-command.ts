@@ -1,7 +1,6 @@
 import {existsSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {parseCommandString} from 'execa';
 import {UserError} from './errors.ts';
 import {installedHelper} from './install/record.ts';
 import {interop} from './wsl.ts';
@@ -21,9 +20,9 @@ export const DIST = distFolder();
  * The helper to start: WSLAGENT_HELPER, else what install put on the Windows side, else the build's own
  * exe where Windows programs run, else the helper on this system's Node. Throws UserError when none is there.
  */
-export function findHelper(env: NodeJS.ProcessEnv = process.env): HelperCommand {
+export async function findHelper(env: NodeJS.ProcessEnv = process.env): Promise<HelperCommand> {
   const custom = env.WSLAGENT_HELPER?.trim();
-  if (custom !== undefined && custom !== '') return fromVariable(custom);
+  if (custom !== undefined && custom !== '') return await fromVariable(custom);
   const installed = installedHelper(env);
   if (installed !== undefined) return program(installed, 'wslagent install');
   return interop().registration === undefined ? nodeHelper() : program(builtExe(), 'npm run build');
@@ -46,8 +45,9 @@ export function libraryBeside(exe: string): string {
   return join(dirname(exe), process.arch === 'arm64' ? 'koffi-arm64.node' : 'koffi-x64.node');
 }
 
-function fromVariable(value: string): HelperCommand {
+async function fromVariable(value: string): Promise<HelperCommand> {
   if (existsSync(value)) return program(value, 'unset WSLAGENT_HELPER');
+  const {parseCommandString} = await import('execa');
   const [command = value, ...args] = parseCommandString(value);
   if (command.includes('/')) mustExist(command, 'unset WSLAGENT_HELPER');
   return {command, args, cwd: undefined};

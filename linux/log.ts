@@ -1,7 +1,6 @@
-import {createLogger, format, transports} from 'winston';
 import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 
-/** From the gravest to the least; the numbers are winston's own order. */
+/** From the gravest to the least. */
 const LEVELS = {error: 0, warning: 1, info: 2, debug: 3} as const;
 
 export type LogLevel = keyof typeof LEVELS;
@@ -10,25 +9,18 @@ export type LogLevel = keyof typeof LEVELS;
 export type Log = Record<LogLevel, (message: string) => void>;
 
 /** A log that says what is at least as grave as `level`: for the journal with its priority, else with time and level. */
-export function createLog(level: LogLevel): Log {
+export async function createLog(level: LogLevel): Promise<Log> {
   // a log that nobody reads any more must not end the program
   process.stderr.on('error', () => {});
-  const logger = createLogger({
-    levels: LEVELS,
-    level,
-    format: writesToJournal() ? journalLines : terminalLines,
-    transports: [new transports.Console({stderrLevels: Object.keys(LEVELS)})],
-  });
-  return {
-    error: message => void logger.log('error', message),
-    warning: message => void logger.log('warning', message),
-    info: message => void logger.log('info', message),
-    debug: message => void logger.log('debug', message),
-  };
+  return writesToJournal()
+    ? journalLog(level)
+    : (await import('./terminal-log.ts')).terminalLog(LEVELS, level);
 }
 
-const journalLines = format.printf(({level, message}) => `<${PRIORITIES[level as LogLevel]}>${message}`);
-
-const terminalLines = format.printf(
-  ({level, message}) => `${new Date().toISOString()} ${level}: ${message as string}`,
-);
+/** journald adds the time, and a library for one write would be a fifth of the service's memory. */
+function journalLog(most: LogLevel): Log {
+  const writes = (level: LogLevel) => (message: string) => {
+    if (LEVELS[level] <= LEVELS[most]) process.stderr.write(`<${PRIORITIES[level]}>${message}\n`);
+  };
+  return {error: writes('error'), warning: writes('warning'), info: writes('info'), debug: writes('debug')};
+}

@@ -1,3 +1,20 @@
-import {runCli} from './cli.ts';
+import {report} from './report.ts';
 
-process.exitCode = await runCli(process.argv.slice(2));
+/** What the service's own command line has besides `relay`: names of endpoints, if anything. */
+const ENDPOINT = /^[a-z]/;
+
+/**
+ * Every library is loaded where it is used. The service needs no parser for its command line, and somebody waits
+ * for it: systemd starts it when a client has come.
+ */
+async function run([command, ...rest]: string[]): Promise<void> {
+  if (command === 'relay' && rest.every(word => ENDPOINT.test(word)))
+    await (await import('./relay/serve.ts')).serve({endpoints: rest});
+  else await (await import('./cli.ts')).runCli(process.argv.slice(2));
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -13,7 +13,7 @@ export const endpointsCommand: CommandModule<object, Arguments> = {
   handler: async ({json}) => {
     const {loadConfig} = await import('../config/load.ts');
     const {endpointNames, listEndpoint} = await import('../endpoints.ts');
-    const config = loadConfig();
+    const config = await loadConfig();
     const listed = await Promise.all(endpointNames(config).map(name => listEndpoint(name, config)));
     process.stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : text(listed));
   },

@@ -54,7 +54,7 @@ export const installCommand: CommandModule<object, Arguments> = {
       import('../../shared/exit-codes.ts'),
     ]);
     const options = {names: endpoints, now, yes, dryRun, force, mode};
-    const done = await install(options, loadConfig(), printer, personAt(process));
+    const done = await install(options, await loadConfig(), printer, personAt(process));
     if (!done) process.exitCode = exitCode('failure');
   },
 };

@@ -33,7 +33,7 @@ export const probeCommand: CommandModule<object, Arguments> = {
       import('../probe-text.ts'),
       import('../progress.ts'),
     ]);
-    const report = await withProgress('asking Windows', probe(findHelper(), target));
+    const report = await withProgress('asking Windows', probe(await findHelper(), target));
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : probeText(report));
     const silent = report.agents.filter(({state}) => state !== 'answers');
     if (target.length > 0 && silent.length > 0) process.exitCode = await unavailable();

@@ -1,11 +1,11 @@
 import {readFileSync} from 'node:fs';
-import {parse, TomlError} from 'smol-toml';
-import * as v from 'valibot';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {UserError} from '../errors.ts';
 import {chosenTargets} from '../install/chosen-targets.ts';
 import {configFile} from '../paths.ts';
-import {type ConfigFile, configSchema, type LOG_LEVELS, type SHARING} from './schema.ts';
+import {configError} from './config-error.ts';
+import type {ConfigFile} from './schema.ts';
+import type {LOG_LEVELS, SHARING} from './words.ts';
 
 export type Config = {
   helper: {sharing: (typeof SHARING)[number]; spares: number; max: number /** ms */; spareIdle: number};
@@ -24,8 +24,8 @@ const DEFAULTS: Omit<Config, 'endpoints' | 'chosen'> = {
 const FILE_MAX = 1024 * 1024;
 
 /** Reads the optional configuration file and fills in the defaults. Throws UserError naming file, key and what was expected. */
-export function loadConfig(path: string = configFile()): Config {
-  const file = readConfig(path);
+export async function loadConfig(path: string = configFile()): Promise<Config> {
+  const file = await readConfig(path);
   const chosen = chosenTargets();
   return {
     helper: {
@@ -43,16 +43,10 @@ export function loadConfig(path: string = configFile()): Config {
   };
 }
 
-function readConfig(path: string): ConfigFile {
+async function readConfig(path: string): Promise<ConfigFile> {
   const text = readText(path);
-  if (text === undefined) return {};
-  const result = v.safeParse(configSchema, parseToml(path, text), {abortEarly: true});
-  if (result.success) return result.output;
-  const issue = result.issues[0];
-  const key = v.getDotPath(issue) ?? '';
-  const message =
-    issue.type === 'strict_object' && issue.expected === 'never' ? 'is not a known key' : issue.message;
-  throw configError(`${path}: ${key}: ${message}`);
+  // most have no such file, and the libraries that check one take memory and time
+  return text === undefined ? {} : (await import('./check.ts')).checkConfig(path, text);
 }
 
 function readText(path: string): string | undefined {
@@ -65,22 +59,4 @@ function readText(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw configError(`${path}: ${(error as Error).message}`);
   }
-}
-
-function parseToml(path: string, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const [reason] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
-    throw configError(`${path}: line ${error.line}, column ${error.column}: ${reason}`);
-  }
-}
-
-function configError(message: string): UserError {
-  return new UserError(
-    message,
-    'mend the file; docs/configuration.md lists every key with an example',
-    'config',
-  );
 }

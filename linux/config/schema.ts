@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {ENDPOINT_NAME, ENDPOINT_PROTOCOLS} from '../../shared/endpoint.ts';
 import {isTargetError, parseTarget, TARGETS_MAX} from '../../shared/target.ts';
 import {parseDuration} from './duration.ts';
+import {LOG_LEVELS, SHARING} from './words.ts';
 
 const duration = v.pipe(
   v.union([v.string(), v.number()], 'expected a duration such as "90s", "10m" or 30 (seconds)'),
@@ -31,9 +32,6 @@ const target = v.pipe(
     if (isTargetError(parsed)) addIssue({message: `${parsed.error}; ${parsed.hint}`});
   }),
 );
-
-export const SHARING = ['overflow', 'never', 'always'] as const;
-export const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
 
 /** What `config.toml` may hold; docs/configuration.md explains each key. */
 export const configSchema = v.strictObject({

@@ -56,7 +56,7 @@ async function ask(env: NodeJS.ProcessEnv): Promise<{helper: HelperSource; repor
     report = await askWindows(exe);
     return localAppDataOf(report);
   });
-  return {helper, report: report ?? (await probe(findHelper(env)))};
+  return {helper, report: report ?? (await probe(await findHelper(env)))};
 }
 
 const SWITCH_ON = [

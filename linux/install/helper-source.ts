@@ -39,8 +39,8 @@ export async function helperSource(
   return custom === undefined || custom === '' ? builtSource(record, askFolder) : customSource(env);
 }
 
-function customSource(env: NodeJS.ProcessEnv): HelperSource {
-  const {command, args} = findHelper(env);
+async function customSource(env: NodeJS.ProcessEnv): Promise<HelperSource> {
+  const {command, args} = await findHelper(env);
   const words = [absoluteProgram(command, env.PATH ?? ''), ...args];
   // read again by parseCommandString, which knows one escape
   const variable = words.map(word => word.replaceAll(' ', '\\ ')).join(' ');

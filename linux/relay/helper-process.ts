@@ -8,7 +8,7 @@ import {GatheredWriter} from './gathered-writer.ts';
 import {type ChannelEvents, HelperChannel} from './helper-channel.ts';
 import {deathFailure, type Ending, mismatchFailure, startFailure} from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
-import {type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
+import {type HelperResult, type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
 import {descend} from './stop-ladder.ts';
 
 /** Windows may take 12 s in the worst case: each of /init's four connections waits up to 10 s (microsoft/WSL#41283). */
@@ -25,9 +25,6 @@ const QUIET = 100;
 const EXIT_GRACE = 500;
 
 const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
-
-/** What is known of a process that has not exited. */
-type NoResult = {code?: undefined; exitCode?: undefined; signal?: undefined; originalMessage?: undefined};
 
 export type HelperEvents = {
   /** It has greeted. */
@@ -160,7 +157,7 @@ export class HelperProcess {
     stdout.once('end', () => {
       grace = setTimeout(() => this.#end(this.#failure(this.#ending({}))), EXIT_GRACE);
     });
-    this.#subprocess.nodeChildProcess.once('exit', () => {
+    void this.#subprocess.exited.then(() => {
       let came = false;
       stdout.on('data', () => {
         came = true;
@@ -182,19 +179,19 @@ export class HelperProcess {
   }
 
   async #awaitGone(): Promise<void> {
-    const result = await this.#subprocess;
+    const result = await this.#subprocess.ended;
     clearTimeout(this.#deadline);
     const ending = this.#ending(result);
     if (this.#over) this.#log.debug(`${this.name}: gone`);
     else this.#end(this.#failure(ending));
   }
 
-  #ending({code, exitCode, signal, originalMessage}: Awaited<HelperSubprocess> | NoResult): Ending {
+  #ending({code, exitCode, signal, message}: HelperResult): Ending {
     return {
       code,
       exitCode,
       signal,
-      message: originalMessage,
+      message,
       stderr: this.#lines.tail,
       stray: this.#session.greeted ? '' : this.#session.stray,
     };
@@ -218,7 +215,7 @@ export class HelperProcess {
   #descend(): Promise<void> {
     const ladder = {
       closeStdin: () => this.#writer.end(),
-      kill: (signal: 'SIGTERM' | 'SIGKILL') => void this.#subprocess.kill(signal),
+      kill: (signal: 'SIGTERM' | 'SIGKILL') => this.#subprocess.kill(signal),
       exited: this.gone,
       said: (signal: string) =>
         this.#log.warning(`${this.name}: does not leave when its stdin ends: ${signal}`),

@@ -8,7 +8,7 @@ const LOG = join(import.meta.dirname, '..', '..', 'linux', 'log.ts');
 
 const CODE = `
   const {createLog} = await import(${JSON.stringify(LOG)});
-  const log = createLog(process.argv[1]);
+  const log = await createLog(process.argv[1]);
   for (const level of ['error', 'warning', 'info', 'debug']) log[level]('this is ' + level);
 `;
 

@@ -15,16 +15,16 @@ function file(t: ExecutionContext, text: string): string {
   return path;
 }
 
-test('without a file everything has its default', t => {
-  t.deepEqual(loadConfig('/nowhere/config.toml'), {
+test('without a file everything has its default', async t => {
+  t.deepEqual(await loadConfig('/nowhere/config.toml'), {
     helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 600_000},
     relay: {idleExit: 900_000, logLevel: 'info'},
     endpoints: {},
   });
 });
 
-test('every key is read', t => {
-  const config = loadConfig(
+test('every key is read', async t => {
+  const config = await loadConfig(
     file(
       t,
       `[helper]
@@ -67,16 +67,16 @@ const mistakes: [string, RegExp][] = [
   ['[helper', /: line 1, column \d+: /],
 ];
 for (const [text, message] of mistakes) {
-  test(`a mistake names file, key and what was expected: ${JSON.stringify(text)}`, t => {
+  test(`a mistake names file, key and what was expected: ${JSON.stringify(text)}`, async t => {
     const path = file(t, text);
-    const error = t.throws(() => loadConfig(path), {instanceOf: UserError, message});
-    t.true(error.message.startsWith(`${path}: `));
-    t.is(error.exit, 'config');
+    const error = await t.throwsAsync(loadConfig(path), {instanceOf: UserError, message});
+    t.true(error?.message.startsWith(`${path}: `));
+    t.is(error?.exit, 'config');
   });
 }
 
-test('a folder in place of the file is an error, not an absence', t => {
-  t.throws(() => loadConfig('/'), {instanceOf: UserError});
+test('a folder in place of the file is an error, not an absence', async t => {
+  await t.throwsAsync(loadConfig('/'), {instanceOf: UserError});
 });
 
 test('durations are what they say, and nothing else is one', t => {

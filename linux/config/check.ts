@@ -1,0 +1,25 @@
+import {parse, TomlError} from 'smol-toml';
+import * as v from 'valibot';
+import {configError} from './config-error.ts';
+import {type ConfigFile, configSchema} from './schema.ts';
+
+/** Parses the configuration file's text and checks it. Throws UserError naming file, key and what was expected. */
+export function checkConfig(path: string, text: string): ConfigFile {
+  const result = v.safeParse(configSchema, parseToml(path, text), {abortEarly: true});
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const key = v.getDotPath(issue) ?? '';
+  const message =
+    issue.type === 'strict_object' && issue.expected === 'never' ? 'is not a known key' : issue.message;
+  throw configError(`${path}: ${key}: ${message}`);
+}
+
+function parseToml(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [reason] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
+    throw configError(`${path}: line ${error.line}, column ${error.column}: ${reason}`);
+  }
+}
