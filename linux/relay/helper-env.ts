@@ -11,20 +11,25 @@ const PRIVATE = [
   'WATCHDOG_USEC',
 ];
 
-/**
- * koffi's calls run on libuv's pool, as reading stdin and writing stdout do, and one that waits for a person keeps
- * its thread until then: the 4 that there are without this would be too few.
- */
-const THREADS = {name: 'UV_THREADPOOL_SIZE', value: '16'};
+/** What a helper gets from us, whatever the user has set for other programs. */
+const OURS: Readonly<Record<string, string>> = {
+  // koffi's calls run on libuv's pool, as reading stdin and large writes to stdout do, and one that waits for a person
+  // keeps its thread until then: libuv's own 4 would be too few, and each costs memory
+  UV_THREADPOOL_SIZE: '8',
+  // one thread to compile and collect beside the main one, for a heap of a few megabytes
+  NODE_OPTIONS: '--v8-pool-size=1 --max-semi-space-size=1',
+};
 
-/** The environment for a helper: our own, without what is meant for the relay alone, and more threads. */
+/** The environment for a helper: our own, without what is meant for the relay alone, and with what bounds its memory. */
 export function helperEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const passed = Object.entries(env).filter(([name]) => !PRIVATE.includes(name));
-  return {...Object.fromEntries(passed), [THREADS.name]: THREADS.value, WSLENV: crossing(env.WSLENV ?? '')};
+  return {...Object.fromEntries(passed), ...OURS, WSLENV: crossing(env.WSLENV ?? '')};
 }
 
-/** WSLENV with our variable in it, once and for this direction: WSL hands over only what is listed (`NAME/flags:…`). */
+/** WSLENV with our variables in it, once and for this direction: WSL hands over only what is listed (`NAME/flags:…`). */
 function crossing(list: string): string {
-  const others = list.split(':').filter(item => item !== '' && item.split('/')[0] !== THREADS.name);
-  return [...others, `${THREADS.name}/w`].join(':');
+  const others = list
+    .split(':')
+    .filter(item => item !== '' && !Object.hasOwn(OURS, item.split('/')[0] ?? ''));
+  return [...others, ...Object.keys(OURS).map(name => `${name}/w`)].join(':');
 }

@@ -8,7 +8,7 @@ export type Sharing = 'overflow' | 'never' | 'always';
 
 export type PoolOptions = {
   sharing: Sharing;
-  /** Helpers kept ready while clients come. */
+  /** Helpers that are ready for the next client while clients come. */
   spares: number;
   /** The most helpers that exist at a time, those included that are being stopped. */
   maxHelpers: number;
@@ -42,9 +42,10 @@ const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
  * Decides which helper serves which connection, and how many there are. Starts none before the first client.
  *
  * - `overflow`: a ready helper that serves nobody; none there: the running one with the fewest
- *   connections, while the next spare starts. A helper whose last client left is a spare again:
- *   clients share processes in this mode anyway, and what an agent remembers of a client (bindings)
- *   belongs to a connection, which is never shared.
+ *   connections. Another is started when much goes through those that run, and a client would wait behind
+ *   that: a process takes some 30 MB of Windows' memory and serves a thousand clients that ask now and then
+ *   (docs/adr/0007). A helper whose last client left is a spare again: clients share processes in this mode
+ *   anyway, and what an agent remembers of a client (bindings) belongs to a connection, which is never shared.
  * - `never`: what an agent grants to a process (1Password's and Bitwarden's approvals) must not reach
  *   another client, so a helper serves one connection and ends; beyond `maxHelpers` they wait in order.
  * - `always`: one helper for all.
@@ -121,11 +122,19 @@ export class HelperPool {
     const able = [...this.#members].filter(({state, helper}) => state === 'ready' && helper.hasRoom);
     const free = able.findLast(isFree);
     if (free !== undefined || this.#options.sharing === 'never') return free;
-    return able.reduce<Member | undefined>(
+    const calm = able.filter(({helper}) => !helper.heavy);
+    return (calm.length > 0 ? calm : able).reduce<Member | undefined>(
       (best, member) => (best === undefined || member.helper.load < best.helper.load ? member : best),
       undefined,
     );
   }
+
+  /** Whether it would serve the next client at once, and undisturbed. */
+  readonly #isOpen = (member: Member): boolean => {
+    if (isFree(member)) return true;
+    const {state, helper} = member;
+    return this.#options.sharing === 'overflow' && state === 'ready' && helper.hasRoom && !helper.heavy;
+  };
 
   /** Starts what those who wait need, and the spares that are due. */
   #startNeeded(): void {
@@ -144,7 +153,7 @@ export class HelperPool {
     const waiting = this.#waiters.length;
     const needed = sharing === 'never' ? waiting : Math.min(waiting, 1);
     // first those who wait: a spare that starts beside them would slow them down
-    const wanted = needed > 0 ? needed : this.#sparesWanted() - this.#count(isFree);
+    const wanted = needed > 0 ? needed : this.#sparesWanted() - this.#count(this.#isOpen);
     return this.#stopped ? 0 : Math.min(wanted - starting, maxHelpers - this.#members.size);
   }
 
@@ -165,6 +174,7 @@ export class HelperPool {
       helper: this.#options.start({
         ready: () => this.#ready(member),
         idle: () => this.#idle(member),
+        heavy: () => this.#startNeeded(),
         over: failure => this.#over(member, failure),
       }),
     };
@@ -199,7 +209,7 @@ export class HelperPool {
     this.#members.add(member);
     const {sharing, spares, spareIdle} = this.#options;
     const kept = sharing === 'always' ? 1 : spares;
-    const time = this.#count(isFree) > kept ? Math.min(SURPLUS_IDLE, spareIdle) : spareIdle;
+    const time = this.#count(this.#isOpen) > kept ? Math.min(SURPLUS_IDLE, spareIdle) : spareIdle;
     member.idleTimer = setTimeout(() => this.#stop(member), time);
   }
 

@@ -10,6 +10,7 @@ import {deathFailure, type Ending, mismatchFailure, startFailure} from './helper
 import {LogLines} from './log-lines.ts';
 import {type HelperResult, type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
 import {descend} from './stop-ladder.ts';
+import {Traffic} from './traffic.ts';
 
 /** Windows may take 12 s in the worst case: each of /init's four connections waits up to 10 s (microsoft/WSL#41283). */
 const GREETING_DEADLINE = 15_000;
@@ -31,6 +32,8 @@ export type HelperEvents = {
   ready(): void;
   /** Its last channel is over. */
   idle(): void;
+  /** So much goes through it that other clients would be served better elsewhere. */
+  heavy(): void;
   /** It takes no more channels; the failure is undefined when it was stopped. Told before its channels are closed. */
   over(failure: Failure | undefined): void;
 };
@@ -44,6 +47,7 @@ export class HelperProcess {
   readonly #subprocess: HelperSubprocess;
   readonly #writer: GatheredWriter;
   readonly #session: Session;
+  readonly #traffic = new Traffic(() => this.#events.heavy());
   readonly #lines: LogLines;
   readonly #channels = new Map<number, HelperChannel>();
   readonly #started = performance.now();
@@ -61,7 +65,11 @@ export class HelperProcess {
     stdout.on('error', () => {});
     this.#lines = new LogLines(stderr, line => log.info(`${this.name}: ${line}`));
     this.#writer = new GatheredWriter(stdin, () => this.#flowing());
-    this.#session = new Session('relay', this.#writer.write, this.#sessionEvents());
+    const write = (pieces: Uint8Array[]): void => {
+      for (const piece of pieces) this.#traffic.add(piece.length);
+      this.#writer.write(pieces);
+    };
+    this.#session = new Session('relay', write, this.#sessionEvents());
     stdout.on('data', (bytes: Uint8Array) => this.#receive(bytes));
     this.#deadline = setTimeout(() => this.#end(this.#silent(deadline)), deadline);
     this.#watchEnd();
@@ -80,6 +88,11 @@ export class HelperProcess {
   /** How many connections it serves. */
   get load(): number {
     return this.#channels.size;
+  }
+
+  /** Whether so much goes through it that another client would wait behind that. */
+  get heavy(): boolean {
+    return this.#traffic.heavy;
   }
 
   /** Whether it can take another connection, now or ever. */
@@ -125,6 +138,7 @@ export class HelperProcess {
 
   #receive(bytes: Uint8Array): void {
     if (this.#over) return;
+    this.#traffic.add(bytes.length);
     try {
       this.#session.receive(bytes);
     } catch (error) {

@@ -7,12 +7,14 @@ test('a helper gets our environment, without what is meant for the relay alone',
   t.deepEqual([HOME, WSL_INTEROP, LISTEN_FDS, NOTIFY_SOCKET], ['/home/ada', undefined, undefined, undefined]);
 });
 
-test('a helper gets sixteen threads, whatever the machine gives to others', t => {
-  t.is(helperEnv({}).UV_THREADPOOL_SIZE, '16');
-  t.is(helperEnv({UV_THREADPOOL_SIZE: '2'}).UV_THREADPOOL_SIZE, '16');
+test('a helper gets eight threads for what waits and a small heap, whatever the machine gives to others', t => {
+  for (const env of [{}, {UV_THREADPOOL_SIZE: '2', NODE_OPTIONS: '--inspect'}]) {
+    t.is(helperEnv(env).UV_THREADPOOL_SIZE, '8');
+    t.is(helperEnv(env).NODE_OPTIONS, '--v8-pool-size=1 --max-semi-space-size=1');
+  }
 });
 
-const OURS = 'UV_THREADPOOL_SIZE/w';
+const OURS = 'UV_THREADPOOL_SIZE/w:NODE_OPTIONS/w';
 const lists: [before: string | undefined, after: string][] = [
   [undefined, OURS],
   ['', OURS],
@@ -20,6 +22,7 @@ const lists: [before: string | undefined, after: string][] = [
   ['MY_UV_THREADPOOL_SIZE:UV_THREADPOOL_SIZES', `MY_UV_THREADPOOL_SIZE:UV_THREADPOOL_SIZES:${OURS}`],
   // the other way only, or listed already
   ['UV_THREADPOOL_SIZE/u:A', `A:${OURS}`],
+  ['NODE_OPTIONS/p:A', `A:${OURS}`],
   ['A:UV_THREADPOOL_SIZE', `A:${OURS}`],
   [OURS, OURS],
 ];

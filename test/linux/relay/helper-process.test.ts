@@ -13,7 +13,12 @@ function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {
   const log = memoryLog();
   const {promise: ready, resolve: setReady} = Promise.withResolvers<void>();
   const {promise: over, resolve: setOver} = Promise.withResolvers<Failure | undefined>();
-  const helper = new HelperProcess(command, log, {ready: setReady, idle() {}, over: setOver}, deadline);
+  const helper = new HelperProcess(
+    command,
+    log,
+    {ready: setReady, idle() {}, heavy() {}, over: setOver},
+    deadline,
+  );
   t.teardown(async () => {
     await helper.stop();
     if (helperPids(log.lines).some(isRunning)) throw new Error('the helper is left');

@@ -11,7 +11,7 @@ import {startToldBed, type ToldBed} from './told-bed.ts';
 import {answer, echo} from './told-requests.ts';
 
 /** libuv's own number, and the one that the relay gives to its helpers. */
-const [PLAIN, OURS] = [4, 16];
+const [PLAIN, OURS] = [4, 8];
 
 const BODY = Buffer.from('threads');
 

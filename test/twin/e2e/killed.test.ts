@@ -25,7 +25,7 @@ test.after.always(async () => {
 test.serial(
   'a helper killed in the middle of an answer: its client is told at once, the others go on',
   async t => {
-    const chain = await chainFor(t, bed.twin, {target: bed.target});
+    const chain = await chainFor(t, bed.twin, {target: bed.target, spares: 2});
     const [hit, spared] = [await Client.to(chain.socket), await Client.to(chain.socket)];
     hit.send(half(1000));
     await bed.said('half');
@@ -76,7 +76,7 @@ test.serial('a helper killed while nobody uses it is noticed, and the next clien
 test.serial(
   'the relay killed: nothing of it stays but the socket, which the next relay replaces',
   async t => {
-    const chain = await chainFor(t, bed.twin, {target: bed.target});
+    const chain = await chainFor(t, bed.twin, {target: bed.target, spares: 2});
     const client = await Client.to(chain.socket);
     client.send(late(60_000));
     await bed.said('late');

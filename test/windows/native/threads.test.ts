@@ -3,9 +3,9 @@ import {threadsToSpare} from '../../../windows/native/threads.ts';
 
 const ROWS: [size: string | undefined, calls: number][] = [
   [undefined, 1],
-  ['16', 13],
-  ['5', 2],
-  ['3', 1],
+  ['8', 3],
+  ['7', 2],
+  ['5', 1],
   ['0', 1],
   ['-4', 1],
   ['', 1],
