@@ -16,6 +16,11 @@ export function failureMessage(): Uint8Array {
   return Uint8Array.of(0, 0, 0, 1, SSH_AGENT_FAILURE);
 }
 
+/** Whether a whole frame is SSH_AGENT_FAILURE. */
+export function isFailure(frame: Uint8Array): boolean {
+  return messageType(frame) === SSH_AGENT_FAILURE;
+}
+
 /** The message number of a whole frame. */
 export function messageType(frame: Uint8Array): number {
   return frame[LENGTH_BYTES] ?? 0;

@@ -1,7 +1,7 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {asFailure, FailureError} from '../../shared/failure.ts';
 import type {AgentReport} from '../../shared/probe.ts';
-import {LENGTH_BYTES, messageType} from '../../shared/ssh-agent/messages.ts';
+import {countIdentities, REQUEST_IDENTITIES} from '../../shared/ssh-agent/identities.ts';
 import {isTargetError, parseTarget, type Target} from '../../shared/target.ts';
 import {SshAgentLink} from '../sessions/ssh-agent-link.ts';
 import type {AgentConnection} from '../targets/connection.ts';
@@ -14,10 +14,6 @@ const PROBE_MS = 2000;
 
 /** How much longer one is waited for that does not heed its signal, in milliseconds. */
 const GRACE_MS = 300;
-
-/** RFC 9987: SSH_AGENTC_REQUEST_IDENTITIES and SSH_AGENT_IDENTITIES_ANSWER. */
-const REQUEST_IDENTITIES = Uint8Array.of(0, 0, 0, 1, 11);
-const IDENTITIES_ANSWER = 12;
 
 type Answer = Pick<AgentReport, 'state' | 'detail' | 'hint' | 'keys' | 'server'>;
 
@@ -107,8 +103,7 @@ async function answerOf(
     if (answer.failure !== undefined) throw new FailureError(answer.failure);
     return {state: 'agentClosed', detail: `${detail} closed the connection without an answer`};
   }
-  if (messageType(answer) !== IDENTITIES_ANSWER)
-    return {state: 'answers', detail: `${detail} (lists no keys: locked?)`};
-  const keys = new DataView(answer.buffer, answer.byteOffset).getUint32(LENGTH_BYTES + 1);
+  const keys = countIdentities(answer);
+  if (keys === undefined) return {state: 'answers', detail: `${detail} (lists no keys: locked?)`};
   return {state: 'answers', detail, keys};
 }
