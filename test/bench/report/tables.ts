@@ -1,0 +1,151 @@
+/** A run as tables: one for each question and server, a row for each way. */
+import type {Summary} from '../../../linux/bench/summary.ts';
+import type {Question, Result, ResultOf, Run} from './schema.ts';
+import type {Table} from './text.ts';
+
+/** What the others are compared with. */
+export const BASE = 'npiperelay';
+
+type Tabled<Q extends Question> = {
+  title: string;
+  columns: string[];
+  cells(result: ResultOf<Q>, base: ResultOf<Q> | undefined): string[];
+  /** What tells apart the rows of one way. */
+  variant?(result: ResultOf<Q>): string;
+};
+
+const LATENCY = ['p50', 'p90', 'p99', 'min', 'samples', 'failed', `to ${BASE}`];
+
+const latency = (title: string) => ({
+  title,
+  columns: LATENCY,
+  cells: ({ms, failures}: ResultOf<'first'>, base: ResultOf<'first'> | undefined) => [
+    ...summaryCells(ms, ['p50', 'p90', 'p99', 'min']),
+    String(ms?.count ?? 0),
+    String(failures),
+    ratio(ms?.p50, base?.ms?.p50),
+  ],
+});
+
+const TABLES: {[Q in Question]: Tabled<Q>} = {
+  fresh: latency('first connection ever, connect to first answer'),
+  idle: latency('first connection after idle exit, connect to first answer'),
+  first: latency('warm, connect to first answer'),
+  second: latency('second request on an open connection'),
+  burst: {
+    title: 'bursts, all done after',
+    columns: ['p50', 'max', 'rounds', 'failed', `to ${BASE}`],
+    variant: ({size}) => `${size}`,
+    cells: ({ms, failures, connections}, base) => [
+      milliseconds(ms.p50),
+      milliseconds(ms.max),
+      String(ms.count),
+      `${failures} of ${connections}`,
+      ratio(ms.p50, base?.ms.p50),
+    ],
+  },
+  held: {
+    title: 'connections held',
+    columns: [
+      'processes',
+      'PSS',
+      'own memory',
+      'wineserver',
+      'a new one p50',
+      'p90',
+      'failed',
+      `own to ${BASE}`,
+    ],
+    variant: ({size}) => `${size}`,
+    cells: ({linux, windows, wineserver, ms, failures, newFailures}, base) => [
+      `${linux.processes} + ${windows.processes}`,
+      mebibytes(linux.pss + windows.pss),
+      mebibytes(linux.own + windows.own),
+      mebibytes(wineserver.own),
+      ...summaryCells(ms, ['p50', 'p90']),
+      String(failures + newFailures),
+      ratio(linux.own + windows.own, base && base.linux.own + base.windows.own),
+    ],
+  },
+  stream: {
+    title: 'raw bytes',
+    columns: ['MiB/s', 'CPU s/GiB Linux', 'Windows', 'wineserver', `MiB/s to ${BASE}`, `CPU to ${BASE}`],
+    variant: ({direction, write, channels}) => `${direction} ${bytes(write)} x${channels}`,
+    cells: ({mebibytesPerSecond, cpu}, base) => [
+      mebibytesPerSecond.toFixed(1),
+      cpu.linux.toFixed(2),
+      cpu.windows.toFixed(2),
+      cpu.wineserver.toFixed(2),
+      ratio(mebibytesPerSecond, base?.mebibytesPerSecond),
+      ratio(cpu.linux + cpu.windows, base && base.cpu.linux + base.cpu.windows),
+    ],
+  },
+  long: {
+    title: 'connections one after another',
+    columns: ['connections', 'failed', 'own memory from', 'to', 'descriptors', 'processes', 'grows'],
+    cells: ({connections, failures, checkpoints, grows}) => {
+      const [from, to] = [checkpoints.at(0), checkpoints.at(-1)];
+      return [
+        String(connections),
+        String(failures),
+        mebibytes(from?.memory.own),
+        mebibytes(to?.memory.own),
+        `${from?.descriptors} → ${to?.descriptors}`,
+        `${from?.memory.processes} → ${to?.memory.processes}`,
+        grows.length === 0 ? 'no' : grows.join(', '),
+      ];
+    },
+  },
+};
+
+/** All tables of a run that have rows. */
+export function resultTables({results, leftOut}: Run): Table[] {
+  const tables = Object.keys(TABLES).flatMap(name => {
+    const question = name as Question;
+    const servers = new Set(results.filter(one => one.question === question).map(({server}) => server));
+    return [...servers].map(server =>
+      tableOf(
+        question,
+        server,
+        results.filter(one => one.question === question && one.server === server),
+      ),
+    );
+  });
+  const left = leftOut.map(({what, why}) => [what, why]);
+  return left.length === 0 ? tables : [...tables, {title: 'left out', columns: ['what', 'why'], rows: left}];
+}
+
+function tableOf<Q extends Question>(question: Q, server: string, results: Result[]): Table {
+  const {title, columns, cells, variant} = TABLES[question] as unknown as Tabled<Q>;
+  const all = results as ResultOf<Q>[];
+  const variantOf = (result: ResultOf<Q>) => variant?.(result) ?? '';
+  const variants = [...new Set(all.map(variantOf))];
+  const rows = variants.flatMap(name => {
+    const same = all.filter(result => variantOf(result) === name);
+    const base = same.find(({way}) => way === BASE);
+    return same.map(result => [`${name} ${result.way}`.trim(), ...cells(result, base)]);
+  });
+  return {title: `${title} (server: ${server})`, columns: ['path', ...columns], rows};
+}
+
+function summaryCells(ms: Summary | undefined, keys: (keyof Summary)[]): string[] {
+  return keys.map(key => (ms === undefined ? '–' : milliseconds(ms[key])));
+}
+
+export function milliseconds(value: number): string {
+  return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
+}
+
+export function mebibytes(value = Number.NaN): string {
+  const mib = value / 1024 ** 2;
+  return `${mib < 100 ? mib.toFixed(1) : mib.toFixed(0)} MiB`;
+}
+
+/** 65536 is "64K". */
+export function bytes(value: number): string {
+  return value < 1024 ? `${value}` : value < 1024 ** 2 ? `${value / 1024}K` : `${value / 1024 ** 2}M`;
+}
+
+function ratio(value: number | undefined, base: number | undefined): string {
+  return value === undefined || base === undefined || base === 0 ? '–' : `${(value / base).toFixed(2)}x`;
+}
