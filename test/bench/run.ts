@@ -6,8 +6,12 @@ import type {Options} from './options.ts';
 import {planFor} from './plan.ts';
 import {burst} from './questions/burst.ts';
 import {fresh} from './questions/fresh.ts';
+import {held} from './questions/held.ts';
+import {idle} from './questions/idle.ts';
 import {first, second} from './questions/latency.ts';
+import {long} from './questions/long.ts';
 import type {Ask, Contestant, Round} from './questions/question.ts';
+import {stream} from './questions/stream.ts';
 import type {Question, Result, Run, Server} from './report/schema.ts';
 import {SERVERS, type Serving} from './servers.ts';
 import type {Bed, Target, Way} from './ways/way.ts';
@@ -17,11 +21,15 @@ import {windowsPrograms} from './windows/programs.ts';
 type Outcome = Pick<Run, 'results' | 'leftOut'>;
 
 /** Which pipe a question goes to, and with which servers it is asked. */
-const ASKS: Partial<Record<Question, {ask: Ask; pipe: 'agent' | 'raw'; servers: Server[]}>> = {
+const ASKS: Record<Question, {ask: Ask; pipe: 'agent' | 'raw'; servers: Server[]}> = {
   fresh: {ask: fresh, pipe: 'agent', servers: ['nothing', 'pageant']},
+  idle: {ask: idle, pipe: 'agent', servers: ['nothing']},
   first: {ask: first, pipe: 'agent', servers: ['nothing', 'pageant']},
   second: {ask: second, pipe: 'agent', servers: ['nothing', 'pageant']},
   burst: {ask: burst, pipe: 'agent', servers: ['nothing', 'pageant']},
+  held: {ask: held, pipe: 'agent', servers: ['nothing']},
+  stream: {ask: stream, pipe: 'raw', servers: ['nothing']},
+  long: {ask: long, pipe: 'agent', servers: ['nothing']},
 };
 
 export async function runInTwin(options: Options, say: (line: string) => void): Promise<Outcome> {
@@ -62,7 +70,7 @@ export async function runInTwin(options: Options, say: (line: string) => void): 
 type Shared = Pick<Round, 'bed' | 'plan' | 'add' | 'leaveOut' | 'say'>;
 
 async function askAll(server: Server, ways: readonly Way[], options: Options, shared: Shared): Promise<void> {
-  const questions = options.only.filter(name => ASKS[name]?.servers.includes(server));
+  const questions = options.only.filter(name => ASKS[name].servers.includes(server));
   if (questions.length === 0) return;
   let serving: Serving;
   try {
@@ -73,12 +81,12 @@ async function askAll(server: Server, ways: readonly Way[], options: Options, sh
   }
   try {
     for (const pipe of ['agent', 'raw'] as const) {
-      const asked = questions.filter(name => ASKS[name]?.pipe === pipe);
+      const asked = questions.filter(name => ASKS[name].pipe === pipe);
       const name = serving[pipe];
       if (asked.length === 0 || name === undefined) continue;
       const target: Target = {pipe: name, protocol: pipe === 'agent' ? 'ssh-agent' : 'raw'};
       await withContestants(ways, target, shared, async contestants => {
-        for (const question of asked) await ASKS[question]?.ask({...shared, server, target, contestants});
+        for (const question of asked) await ASKS[question].ask({...shared, server, target, contestants});
       });
     }
   } finally {

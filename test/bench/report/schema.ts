@@ -69,7 +69,7 @@ const stream = v.strictObject({
 });
 
 /** Everything of a way after so many connections, once it has come to rest. */
-const checkpoint = v.strictObject({connections: count, memory, descriptors: count});
+const checkpoint = v.strictObject({connections: count, memory, wineserver: memory, descriptors: count});
 
 const long = v.strictObject({
   question: v.literal('long'),

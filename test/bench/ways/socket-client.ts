@@ -3,6 +3,9 @@ import {Asker, firstAnswer} from '../../../linux/bench/asker.ts';
 import {openStreams} from './socket-streams.ts';
 import {type Client, PATIENCE_MS, type Samples} from './way.ts';
 
+/** After so many that were not answered nobody more is held. */
+const HOPELESS = 3;
+
 const PATIENT = {deadline: PATIENCE_MS};
 
 export function socketClient(path: string): Client {
@@ -50,15 +53,12 @@ export function socketClient(path: string): Client {
     },
     async hold(count) {
       let failures = 0;
-      for (let n = 0; n < count; n++) {
-        const asker = Asker.begin(path, PATIENT);
+      for (let n = 0; n < count && failures < HOPELESS; n++)
         try {
-          await asker.ask();
-          held.push(asker);
+          held.push((await firstAnswer(path)).asker);
         } catch {
           failures++;
         }
-      }
       return {failures};
     },
     async release() {

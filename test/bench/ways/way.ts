@@ -30,6 +30,8 @@ export type Way = {
   mebibytesEach: number;
   /** The relay is one of ours, which can leave when idle. */
   ours?: {sharing: 'overflow' | 'never' | 'always'};
+  /** Each connection has a Windows program of its own, which is started for it or was started as a spare. */
+  startsPrograms?: true;
   /** A Windows program asks directly: there is nothing of anybody's between. */
   direct?: true;
 };
@@ -51,7 +53,7 @@ export type Client = {
   second(count: number): Promise<Samples>;
   /** So many connections at the same moment, each leaving when it has its answer; milliseconds until all are done. */
   burst(count: number): Promise<{elapsed: number; failures: number}>;
-  /** So many connections more that asked once and stay. */
+  /** So many connections more that asked once and stay; gives up when some are not answered. */
   hold(count: number): Promise<{failures: number}>;
   /** Closes those. */
   release(): Promise<void>;

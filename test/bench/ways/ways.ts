@@ -23,6 +23,7 @@ export const WAYS: readonly Way[] = [
   relay('wslagent', 'overflow', {mebibytesEach: 1}),
   relay('wslagent-never', 'never', {
     mebibytesEach: EXE_MEBIBYTES,
+    startsPrograms: true,
     most: {connections: HELPERS_MOST, why: `helper.max is ${HELPERS_MOST}, and who comes later waits`},
   }),
   relay('wslagent-always', 'always', {mebibytesEach: 1}),
@@ -30,6 +31,7 @@ export const WAYS: readonly Way[] = [
     name: 'npiperelay',
     line: 'socat UNIX-LISTEN:S,fork EXEC:"npiperelay.exe -ei -s //./pipe/NAME",nofork',
     mebibytesEach: NPIPERELAY_MEBIBYTES,
+    startsPrograms: true,
     missing: () => missingNpiperelay() ?? missingProgram('socat'),
     start: (bed, target) => startSocat(bed, npiperelay(), ['-ei', '-s', target.pipe]),
   },
@@ -37,6 +39,7 @@ export const WAYS: readonly Way[] = [
     name: 'accept-npiperelay',
     line: 'systemd-socket-activate --accept --inetd -l S npiperelay.exe -ei -s //./pipe/NAME',
     mebibytesEach: NPIPERELAY_MEBIBYTES,
+    startsPrograms: true,
     missing: () => missingNpiperelay() ?? missingProgram('systemd-socket-activate'),
     start: (bed, target) => startAccept(bed, npiperelay(), ['-ei', '-s', target.pipe]),
   },
@@ -44,6 +47,7 @@ export const WAYS: readonly Way[] = [
     name: 'accept-wslagent',
     line: 'systemd-socket-activate --accept --inetd -l S wslagent-helper.exe connect --target pipe:NAME',
     mebibytesEach: EXE_MEBIBYTES,
+    startsPrograms: true,
     missing: () => missingProgram('systemd-socket-activate'),
     start: (bed, target) =>
       startAccept(bed, builtExe(), ['connect', '--target', target.pipe, '--protocol', target.protocol]),
@@ -52,6 +56,7 @@ export const WAYS: readonly Way[] = [
     name: 'plain',
     line: 'socat UNIX-LISTEN:S,fork EXEC:"wslagent-helper.exe -ei -s //./pipe/NAME",nofork',
     mebibytesEach: EXE_MEBIBYTES,
+    startsPrograms: true,
     missing: () => missingProgram('socat'),
     start: (bed, target) => startSocat(bed, builtExe(), ['-ei', '-s', target.pipe]),
   },
@@ -71,7 +76,7 @@ export const USUAL_WAYS = WAYS.filter(({name}) => name !== 'wslagent-always').ma
 function relay(
   name: string,
   sharing: 'overflow' | 'never' | 'always',
-  rest: Pick<Way, 'mebibytesEach' | 'most'>,
+  rest: Pick<Way, 'mebibytesEach' | 'most' | 'startsPrograms'>,
 ): Way {
   return {
     name,
