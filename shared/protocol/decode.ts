@@ -14,9 +14,13 @@ const PROTOCOL_NAMES = new Map<number, EndpointProtocol>(
 
 type Header = {type: Frame['type']; channel: number; length: number};
 
+/** Of a frame that is only of use as a whole. */
+type WholeHeader = {type: Exclude<Frame['type'], 'data'>; channel: number};
+
 /**
- * Turns bytes, however they are cut, into frames. Holds at most one frame, whose length was checked
- * before memory was taken for it. Throws ProtocolError; it is of no use afterwards.
+ * Turns bytes, however they are cut, into frames. Holds at most one frame, whose length was checked before memory was
+ * taken for it, and nothing of a DATA frame: that is given on in the pieces in which it comes. Throws ProtocolError; it
+ * is of no use afterwards.
  */
 export class FrameDecoder {
   #head = new Uint8Array(HEADER_BYTES);
@@ -30,7 +34,7 @@ export class FrameDecoder {
     return this.#headFill > 0;
   }
 
-  /** Takes the next bytes; yields the frames they complete. A DATA payload may share memory with `chunk`. */
+  /** Takes the next bytes; yields the frames they complete, and parts of DATA, which share memory with `chunk`. */
   *push(chunk: Uint8Array): Generator<Frame> {
     let at = 0;
     while (at < chunk.length) {
@@ -42,11 +46,20 @@ export class FrameDecoder {
         if (this.#headFill < HEADER_BYTES) return;
         this.#header = decodeHeader(this.#head);
       }
-      const {length} = this.#header;
+      const {type, channel, length} = this.#header;
+      if (type === 'data') {
+        const bytes = chunk.subarray(at, at + length - this.#payloadFill);
+        if (bytes.length === 0) return;
+        at += bytes.length;
+        this.#payloadFill += bytes.length;
+        if (this.#payloadFill === length) this.#reset();
+        yield {type, channel, bytes};
+        continue;
+      }
       if (this.#payload === undefined && chunk.length - at >= length) {
         const payload = chunk.subarray(at, at + length);
         at += length;
-        yield this.#finish(this.#header, payload);
+        yield this.#finish({type, channel}, payload);
         continue;
       }
       this.#payload ??= new Uint8Array(length);
@@ -54,16 +67,20 @@ export class FrameDecoder {
       this.#payload.set(chunk.subarray(at, at + take), this.#payloadFill);
       this.#payloadFill += take;
       at += take;
-      if (this.#payloadFill === length) yield this.#finish(this.#header, this.#payload);
+      if (this.#payloadFill === length) yield this.#finish({type, channel}, this.#payload);
     }
   }
 
-  #finish(header: Header, payload: Uint8Array): Frame {
+  #finish(header: WholeHeader, payload: Uint8Array): Frame {
+    this.#reset();
+    return decodePayload(header, payload);
+  }
+
+  #reset(): void {
     this.#header = undefined;
     this.#headFill = 0;
     this.#payload = undefined;
     this.#payloadFill = 0;
-    return decodePayload(header, payload);
   }
 }
 
@@ -81,10 +98,8 @@ function decodeHeader(bytes: Uint8Array): Header {
   return {type, channel, length};
 }
 
-function decodePayload({type, channel}: Header, payload: Uint8Array): Frame {
+function decodePayload({type, channel}: WholeHeader, payload: Uint8Array): Frame {
   switch (type) {
-    case 'data':
-      return {type, channel, bytes: payload};
     case 'end':
       return {type, channel};
     case 'credit': {

@@ -18,6 +18,7 @@ export type Frame =
   /** `target` is the index in the list of OPEN, `elapsed` the time to connect in milliseconds, `detail` what exactly answered. */
   | {type: 'opened'; channel: number; target: number; elapsed: number; detail: string}
   | {type: 'failed'; channel: number; failure: Failure}
+  /** On the way in a part of one, if it came in parts. */
   | {type: 'data'; channel: number; bytes: Uint8Array}
   /** `amount` more bytes may be sent. */
   | {type: 'credit'; channel: number; amount: number}

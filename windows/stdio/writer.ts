@@ -3,8 +3,8 @@ import {blocked} from './blocked.ts';
 
 type Piece = {bytes: Uint8Array; written: (() => void) | undefined};
 
-/** Pieces are gathered up to this many bytes into one write. */
-const GATHER_BYTES = 64 * 1024;
+/** Pieces are gathered up to this many bytes into one write: a full frame and its header, and some small ones. */
+const GATHER_BYTES = 72 * 1024;
 
 const AGAIN_FIRST_MS = 1;
 const AGAIN_MAX_MS = 32;
