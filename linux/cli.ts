@@ -1,6 +1,7 @@
 import yargs, {type Argv} from 'yargs';
 import {oneLine} from '../shared/text.ts';
 import {VERSION} from '../shared/version.ts';
+import {benchCommand} from './commands/bench.ts';
 import {endpointsCommand} from './commands/endpoints.ts';
 import {envCommand} from './commands/env.ts';
 import {installCommand} from './commands/install.ts';
@@ -42,6 +43,7 @@ function buildParser(): Argv {
     .command(endpointsCommand)
     .command(envCommand)
     .command(probeCommand)
+    .command(benchCommand)
     .command(trialCommand)
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 1, 'no command is given', 'more than one command is given')

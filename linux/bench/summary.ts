@@ -15,7 +15,7 @@ export type Summary = {
  */
 export function summarize(samples: readonly number[]): Summary {
   const sorted = Float64Array.from(samples).sort();
-  const rank = (percent: number) => sorted[Math.ceil((percent / 100) * sorted.length) - 1];
+  const rank = (percent: number) => sorted[Math.ceil((percent * sorted.length) / 100) - 1];
   const [min, max] = [sorted.at(0), sorted.at(-1)];
   const [p50, p90, p99] = [rank(50), rank(90), rank(99)];
   if (min === undefined || max === undefined || p50 === undefined || p90 === undefined || p99 === undefined)
