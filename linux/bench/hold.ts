@@ -8,8 +8,8 @@ import type {Subject} from './subject.ts';
 const BATCH = 20;
 
 /**
- * Keeps so many connections open that were answered once, and connects anew beside them. No more are opened after one
- * failed.
+ * Keeps so many connections open that were answered once, and connects anew beside them, where there is time for it. No
+ * more are opened after one failed.
  */
 export async function hold(
   subject: Subject,

@@ -72,8 +72,8 @@ function rowsOf(sockets: readonly SocketReport[]): Row[] {
   ];
 }
 
-function timed({ms, failures}: Timed): Cell {
-  if (ms === null) return {text: `none of ${failures} answered`};
+function timed({ms, failures}: Timed): Cell | undefined {
+  if (ms === null) return failures === 0 ? undefined : {text: `none of ${failures} answered`};
   const all = [ms.p50, ms.p90, ms.p99].map(each => milliseconds(each).replace(/ ms$/, '')).join(' / ');
   return {text: `${all} ms${lost({failures})}`, value: ms.p50};
 }
