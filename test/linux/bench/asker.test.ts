@@ -2,6 +2,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {AskError, Asker, type AskReason, firstAnswer} from '../../../linux/bench/asker.ts';
 import {MESSAGE_MAX} from '../../../shared/ssh-agent/messages.ts';
@@ -93,11 +94,12 @@ function dribble(socket: Socket): void {
 for (const [what, fault, reason, message] of FAULTS)
   test(`an agent that ${what}`, async t => {
     const agent = await testAgent(t, fault);
-    const asker = await Asker.connect(agent.path, {deadline: 200});
+    const deadline = reason === 'silent' ? 200 : CEILING;
+    const asker = await Asker.connect(agent.path, {deadline});
     await mustFail(t, asker.ask(), reason, message);
     await mustFail(t, asker.ask(), reason, message);
     await poll('the connection to be closed', CEILING, () => agent.open() === 0);
-    await mustFail(t, firstAnswer(agent.path, {deadline: 200}), reason, message);
+    await mustFail(t, firstAnswer(agent.path, {deadline}), reason, message);
   });
 
 test('an answer that nobody asked for ends the connection, after the one that was asked for', async t => {
@@ -107,13 +109,15 @@ test('an answer that nobody asked for ends the connection, after the one that wa
   await mustFail(t, asker.ask(), 'malformed', /nobody asked for/);
 });
 
-test('the time that an asker is idle does not count', async t => {
-  const agent = await testAgent(t);
-  const asker = await Asker.connect(agent.path, {deadline: 200});
-  await new Promise(resolve => setTimeout(resolve, 400));
+test('the time that an asker is idle does not count, and the next answer has its full time', async t => {
+  const agent = await testAgent(t, (socket, connection, request) => {
+    if (request === 0) lists(socket, connection, request);
+  });
+  const asker = await Asker.connect(agent.path, {deadline: 1000});
+  await sleep(1500);
   await asker.ask();
-  asker.close();
-  t.pass();
+  await sleep(1500);
+  await mustFail(t, asker.ask(), 'silent');
 });
 
 test('who closes is told so, and only then', async t => {
