@@ -13,8 +13,8 @@ export class StatusLine {
 
   say(what: string): void {
     if (this.#terminal.isTTY !== true) return;
-    // a line that wraps could not be taken back
-    this.#terminal.write(`${CLEAR}${`${what} …`.slice(0, (this.#terminal.columns ?? 80) - 1)}`);
+    // a line that wraps could not be taken back; a terminal without a size says 0
+    this.#terminal.write(`${CLEAR}${`${what} …`.slice(0, (this.#terminal.columns || 80) - 1)}`);
   }
 
   clear(): void {

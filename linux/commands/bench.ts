@@ -59,7 +59,7 @@ export const benchCommand: CommandModule<object, Arguments> = {
     ]);
     const given = socket.map(givenSocket);
     const name = endpoint ?? (given.length === 0 ? 'ssh' : undefined);
-    const own = name === undefined ? [] : [await endpointSocket(name, loadConfig())];
+    const own = name === undefined ? [] : [await endpointSocket(name, await loadConfig())];
     const sockets = [...own, ...given];
     if (sockets.length > SOCKETS_MAX)
       throw new UserError(`more than ${SOCKETS_MAX} sockets`, 'give fewer', 'usage');

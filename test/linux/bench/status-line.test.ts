@@ -15,6 +15,12 @@ test('on a terminal one line takes the place of the other, and never wraps', t =
   t.is(terminal.shown(), '\r\x1b[2Kone …\r\x1b[2Ka very long word in\r\x1b[2K');
 });
 
+test('a terminal that does not know its width is taken for a usual one', t => {
+  const terminal = screen(true, 0);
+  new StatusLine(terminal).say('one');
+  t.is(terminal.shown(), '\r\x1b[2Kone …');
+});
+
 test('scripts hear nothing of it', t => {
   const file = screen(false);
   const line = new StatusLine(file);
