@@ -19,7 +19,9 @@ const ROOT = join(import.meta.dirname, '../..');
 const RESULTS = join(import.meta.dirname, 'results');
 const INSIDE = '--inside-twin';
 
-const say = (line: string) => console.error(`bench: ${line}`);
+const begun = performance.now();
+const say = (line: string) =>
+  console.error(`bench: ${((performance.now() - begun) / 1000).toFixed(0).padStart(3)} s  ${line}`);
 
 await runMain('bench', async () => {
   const args = process.argv.slice(2);
@@ -54,7 +56,6 @@ async function measure(options: Options, args: readonly string[]): Promise<strin
 }
 
 async function inside(file: string, options: Options): Promise<void> {
-  const begun = performance.now();
   const run: Run = {
     format: FORMAT,
     date: new Date().toISOString(),

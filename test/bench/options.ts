@@ -2,13 +2,14 @@
 import yargs from 'yargs';
 import {Fault} from '../../.ci/fault.ts';
 import type {Question, Server} from './report/schema.ts';
-import {USUAL_WAYS, WAYS} from './ways/ways.ts';
+import {QUICK_WAYS, USUAL_WAYS, WAYS} from './ways/ways.ts';
 
 /** In the order in which they are asked. */
 export const QUESTIONS: readonly Question[] = [
   'fresh',
   'idle',
   'first',
+  'spaced',
   'second',
   'burst',
   'held',
@@ -42,7 +43,7 @@ export async function readOptions(args: readonly string[]): Promise<Options> {
       describe: `ways to measure: ${WAYS.map(({name}) => name).join(', ')}`,
       type: 'string',
       requiresArg: true,
-      default: USUAL_WAYS.join(','),
+      defaultDescription: 'all but wslagent-always; with --quick a few',
     })
     .option('servers', {
       describe: 'what answers',
@@ -75,7 +76,7 @@ export async function readOptions(args: readonly string[]): Promise<Options> {
     only: choose('only', argv.only, QUESTIONS),
     ways: choose(
       'paths',
-      argv.paths,
+      argv.paths ?? (argv.quick ? QUICK_WAYS : USUAL_WAYS).join(','),
       WAYS.map(({name}) => name),
     ),
     servers: choose('servers', argv.servers, SERVER_NAMES),

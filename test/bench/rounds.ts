@@ -13,3 +13,8 @@ export async function inTurn<T>(
       if (one !== undefined) await work(one, round);
     }
 }
+
+/** Whether one that takes part in `few` of all rounds takes part in this one: evenly spread. */
+export function takesPart(round: number, rounds: number, few: number): boolean {
+  return round % Math.ceil(rounds / few) === 0;
+}

@@ -8,7 +8,7 @@ import {burst} from './questions/burst.ts';
 import {fresh} from './questions/fresh.ts';
 import {held} from './questions/held.ts';
 import {idle} from './questions/idle.ts';
-import {first, second} from './questions/latency.ts';
+import {first, second, spaced} from './questions/latency.ts';
 import {long} from './questions/long.ts';
 import type {Ask, Contestant, Round} from './questions/question.ts';
 import {stream} from './questions/stream.ts';
@@ -25,6 +25,7 @@ const ASKS: Record<Question, {ask: Ask; pipe: 'agent' | 'raw'; servers: Server[]
   fresh: {ask: fresh, pipe: 'agent', servers: ['nothing', 'pageant']},
   idle: {ask: idle, pipe: 'agent', servers: ['nothing']},
   first: {ask: first, pipe: 'agent', servers: ['nothing', 'pageant']},
+  spaced: {ask: spaced, pipe: 'agent', servers: ['nothing']},
   second: {ask: second, pipe: 'agent', servers: ['nothing', 'pageant']},
   burst: {ask: burst, pipe: 'agent', servers: ['nothing', 'pageant']},
   held: {ask: held, pipe: 'agent', servers: ['nothing']},
@@ -55,7 +56,6 @@ export async function runInTwin(options: Options, say: (line: string) => void): 
     };
     const shared = {
       bed,
-      plan: planFor(options.quick),
       add: (result: Result) => void outcome.results.push(result),
       leaveOut,
       say,
@@ -67,7 +67,7 @@ export async function runInTwin(options: Options, say: (line: string) => void): 
   return outcome;
 }
 
-type Shared = Pick<Round, 'bed' | 'plan' | 'add' | 'leaveOut' | 'say'>;
+type Shared = Pick<Round, 'bed' | 'add' | 'leaveOut' | 'say'>;
 
 async function askAll(server: Server, ways: readonly Way[], options: Options, shared: Shared): Promise<void> {
   const questions = options.only.filter(name => ASKS[name].servers.includes(server));
@@ -85,8 +85,10 @@ async function askAll(server: Server, ways: readonly Way[], options: Options, sh
       const name = serving[pipe];
       if (asked.length === 0 || name === undefined) continue;
       const target: Target = {pipe: name, protocol: pipe === 'agent' ? 'ssh-agent' : 'raw'};
+      const plan = planFor(options.quick, server);
       await withContestants(ways, target, shared, async contestants => {
-        for (const question of asked) await ASKS[question].ask({...shared, server, target, contestants});
+        for (const question of asked)
+          await ASKS[question].ask({...shared, plan, server, target, contestants});
       });
     }
   } finally {

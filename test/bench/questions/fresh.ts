@@ -1,20 +1,17 @@
 /** The first connection ever: each time with the way started anew, as after a login. */
 import {inTurn} from '../rounds.ts';
 import type {Samples} from '../ways/way.ts';
-import {summaryOf} from './latency.ts';
+import {addTo, samplesOf, summaryOf} from './latency.ts';
 import type {Ask} from './question.ts';
 
 export const fresh: Ask = async ({bed, target, contestants, plan, server, add, say}) => {
   const ways = contestants.map(({way}) => way).filter(({direct}) => !direct);
-  const all = new Map<string, Samples>(ways.map(({name}) => [name, {samples: [], failures: 0}]));
+  const all = new Map<string, Samples>();
   await inTurn(ways, plan.fresh.rounds, async (way, round) => {
     say(`fresh (${server}): ${way.name}, ${round + 1} of ${plan.fresh.rounds}`);
     const running = await way.start(bed, target);
     try {
-      const {samples, failures} = await running.client.first(1);
-      const sum = all.get(way.name);
-      sum?.samples.push(...samples);
-      if (sum !== undefined) sum.failures += failures;
+      addTo(samplesOf(all, way.name), await running.client.first(1));
     } finally {
       await running.stop();
     }

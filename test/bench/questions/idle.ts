@@ -13,7 +13,7 @@ import {quiet} from '../quiet.ts';
 import {inTurn} from '../rounds.ts';
 import {socketClient} from '../ways/socket-client.ts';
 import type {Bed, Client, Samples, Target} from '../ways/way.ts';
-import {summaryOf} from './latency.ts';
+import {addTo, samplesOf, summaryOf} from './latency.ts';
 import type {Ask} from './question.ts';
 
 const ENDPOINT = 'bench-idle';
@@ -43,16 +43,13 @@ export const idle: Ask = async ({bed, target, contestants, plan, server, add, le
   const units = isAsked && why === undefined ? await startUnits(bed, target) : undefined;
   if (units !== undefined) ways.unshift(units);
   try {
-    const all = new Map<string, Samples>(ways.map(({name}) => [name, {samples: [], failures: 0}]));
+    const all = new Map<string, Samples>();
     // once more than told: the first time warms up
     await inTurn(ways, plan.idle.rounds + 1, async ({name, client, rest}, round) => {
       say(`idle (${server}): ${name}, ${round === 0 ? 'warm-up' : `${round} of ${plan.idle.rounds}`}`);
       await rest();
-      const {samples, failures} = await client.first(1);
-      const sum = all.get(name);
-      if (sum === undefined || round === 0) return;
-      sum.samples.push(...samples);
-      sum.failures += failures;
+      const told = await client.first(1);
+      if (round > 0) addTo(samplesOf(all, name), told);
     });
     for (const [way, {samples, failures}] of all)
       add({question: 'idle', server, way, ...summaryOf(samples), failures});

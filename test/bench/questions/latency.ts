@@ -1,55 +1,75 @@
 /** Connect to first answer, and the second request of a connection, with everything warm. */
 import {type Summary, summarize} from '../../../linux/bench/summary.ts';
 import {quiet} from '../quiet.ts';
-import {inTurn} from '../rounds.ts';
+import {inTurn, takesPart} from '../rounds.ts';
 import type {Samples} from '../ways/way.ts';
 import type {Ask, Contestant, Round} from './question.ts';
 
-/** A way whose connections take longer than this, in milliseconds, starts a program for each: fewer samples do. */
-const SLOW_MS = 5;
 /** Compilers and caches are warm after so many, or after so long, whichever is first. */
 const WARM_UP = 200;
 const WARM_UP_MS = 1000;
 const STEP = 5;
 
+/** One after another, without a pause. */
 export const first: Ask = async round => {
-  const {blocks, samples, slowest} = round.plan.first;
-  const slow = new Set<Contestant>();
-  for (const one of round.contestants) if ((await warmUp(one)) > SLOW_MS) slow.add(one);
-  await measure(round, 'first', blocks, one => one.running.client.first(slow.has(one) ? slowest : samples));
+  const {rounds, few, samples, fewSamples} = round.plan.first;
+  for (const one of round.contestants) await warmUp(one);
+  await measure(round, 'first', rounds, async ({way, running: {client}}, block) => {
+    if (!way.startsPrograms) return client.first(samples);
+    return takesPart(block, rounds, few) ? client.first(fewSamples) : NONE;
+  });
 };
 
-/** Connects again and again; gives the median of the last ones, in milliseconds. */
-async function warmUp({running: {client}}: Contestant): Promise<number> {
-  const end = performance.now() + WARM_UP_MS;
-  let last: number[] = [];
-  for (let done = 0; done < WARM_UP && performance.now() < end; done += STEP)
-    last = (await client.first(STEP)).samples;
-  return last.sort((a, b) => a - b)[Math.floor(last.length / 2)] ?? Number.POSITIVE_INFINITY;
-}
+/** One now and then, as a person's: what the one before started, or ended, is over. */
+export const spaced: Ask = async round => {
+  const {rounds, samples} = round.plan.spaced;
+  await measure(round, 'spaced', rounds, async ({running: {client, processes}}) => {
+    const told: Samples = {samples: [], failures: 0};
+    for (let n = 0; n < samples; n++) {
+      await quiet(processes);
+      addTo(told, await client.first(1));
+    }
+    return told;
+  });
+};
 
 export const second: Ask = async round => {
-  const {blocks, samples} = round.plan.second;
-  await measure(round, 'second', blocks, ({running: {client}}) => client.second(samples));
+  const {rounds, samples} = round.plan.second;
+  await measure(round, 'second', rounds, ({running: {client}}) => client.second(samples));
 };
+
+const NONE: Samples = {samples: [], failures: 0};
+
+async function warmUp({running: {client}}: Contestant): Promise<void> {
+  const end = performance.now() + WARM_UP_MS;
+  for (let done = 0; done < WARM_UP && performance.now() < end; done += STEP) await client.first(STEP);
+}
 
 async function measure(
   {contestants, server, add, say}: Round,
-  question: 'first' | 'second',
+  question: 'first' | 'spaced' | 'second',
   blocks: number,
-  ask: (contestant: Contestant) => Promise<Samples>,
+  ask: (contestant: Contestant, block: number) => Promise<Samples>,
 ): Promise<void> {
-  const all = new Map<Contestant, Samples>(contestants.map(one => [one, {samples: [], failures: 0}]));
+  const all = new Map<string, Samples>();
   await inTurn(contestants, blocks, async (one, block) => {
     say(`${question} (${server}): ${one.way.name}, block ${block + 1} of ${blocks}`);
     await quiet(one.running.processes);
-    const {samples, failures} = await ask(one);
-    const sum = all.get(one);
-    sum?.samples.push(...samples);
-    if (sum !== undefined) sum.failures += failures;
+    addTo(samplesOf(all, one.way.name), await ask(one, block));
   });
-  for (const [{way}, {samples, failures}] of all)
-    add({question, server, way: way.name, ...summaryOf(samples), failures});
+  for (const [way, {samples, failures}] of all) add({question, server, way, ...summaryOf(samples), failures});
+}
+
+/** What was gathered under this name so far. */
+export function samplesOf(all: Map<string, Samples>, name: string): Samples {
+  const found = all.get(name) ?? {samples: [], failures: 0};
+  all.set(name, found);
+  return found;
+}
+
+export function addTo(sum: Samples, {samples, failures}: Samples): void {
+  sum.samples.push(...samples);
+  sum.failures += failures;
 }
 
 /** The summary as the results have it: left out without a sample. */

@@ -9,12 +9,13 @@ import type {Ask, Contestant} from './question.ts';
 /** So many connections come before the first look: caches are full then, and compilers done. */
 const WARM_UP = 200;
 const WARM_UP_MS = 3000;
+const WARM_UP_OF_OTHERS_MS = 500;
 const PIECE = 20;
 
 export const long: Ask = async ({contestants, plan, server, add, say}) => {
   for (const one of contestants) {
     if (one.way.direct) continue;
-    await connect(one, WARM_UP, WARM_UP_MS);
+    await connect(one, WARM_UP, one.way.startsPrograms ? WARM_UP_OF_OTHERS_MS : WARM_UP_MS);
     const {connections, most, mostOfOthers, checkpoints: looks} = plan.long;
     const end = performance.now() + (one.way.startsPrograms ? mostOfOthers : most);
     const checkpoints = [await look(one, 0)];

@@ -23,7 +23,7 @@ const memory = v.strictObject({processes: count, pss: amount, anonymous: amount,
 const of = {server: v.picklist(['nothing', 'pageant']), way: v.string()};
 
 const latency = v.strictObject({
-  question: v.picklist(['fresh', 'idle', 'first', 'second']),
+  question: v.picklist(['fresh', 'idle', 'first', 'spaced', 'second']),
   ...of,
   /** Absent when nothing went well. */
   ms: v.optional(summary),

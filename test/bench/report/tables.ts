@@ -30,7 +30,8 @@ const latency = (title: string) => ({
 const TABLES: {[Q in Question]: Tabled<Q>} = {
   fresh: latency('first connection ever, connect to first answer'),
   idle: latency('first connection after idle exit, connect to first answer'),
-  first: latency('warm, connect to first answer'),
+  first: latency('warm, one after another, connect to first answer'),
+  spaced: latency('warm, one now and then, connect to first answer'),
   second: latency('second request on an open connection'),
   burst: {
     title: 'bursts, all done after',
