@@ -9,6 +9,8 @@ import {enter} from '../twin/enter.ts';
 import {twinMissing} from '../twin/missing.ts';
 import {commit, machine, versions} from './machine.ts';
 import {type Options, readOptions} from './options.ts';
+import {comparison} from './report/compare.ts';
+import {resultPlot, withResults} from './report/docs.ts';
 import {FORMAT, parseRun, type Run} from './report/schema.ts';
 import {resultTables} from './report/tables.ts';
 import {asText} from './report/text.ts';
@@ -34,7 +36,9 @@ await runMain('bench', async () => {
   const file = options.from ?? (await measure(options, args));
   if (file === undefined) return;
   const run = await readRun(file);
-  console.log(asText(resultTables(run)));
+  const compared = options.compare === undefined ? [] : [comparison(await readRun(options.compare), run)];
+  console.log(asText([...resultTables(run), ...compared]));
+  if (options.docs) await writeDocs(run);
 });
 
 /** Makes what is needed, runs everything in the twin, and gives the file of results; undefined when it was broken off. */
@@ -43,7 +47,7 @@ async function measure(options: Options, args: readonly string[]): Promise<strin
   if (missing[0] !== undefined) throw new Fault('the twin cannot run on this machine', missing.join('; '));
   if (options.build)
     await build({root: ROOT, dist: DIST, cli: true, exes: [process.arch === 'arm64' ? 'arm64' : 'x64']});
-  await windowsPrograms();
+  await windowsPrograms(say);
   if (options.servers.includes('pageant'))
     await ensureAgents({pageant: true, onProgress: say}).catch(error => say(`no Pageant: ${error.message}`));
   const {commit: name} = await commit(ROOT);
@@ -70,6 +74,13 @@ async function inside(file: string, options: Options): Promise<void> {
   run.seconds = Math.round((performance.now() - begun) / 1000);
   await mkdir(dirname(file), {recursive: true});
   await writeFile(file, `${JSON.stringify(run, null, 2)}\n`);
+}
+
+async function writeDocs(run: Run): Promise<void> {
+  const page = join(ROOT, 'docs/performance.md');
+  await writeFile(page, withResults(await readFile(page, 'utf8'), run));
+  await writeFile(join(ROOT, 'docs/performance.svg'), resultPlot(run));
+  say('written: docs/performance.md and docs/performance.svg');
 }
 
 async function readRun(file: string): Promise<Run> {

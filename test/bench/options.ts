@@ -5,7 +5,7 @@ import type {Question, Server} from './report/schema.ts';
 import {QUICK_WAYS, USUAL_WAYS, WAYS} from './ways/ways.ts';
 
 /** In the order in which they are asked. */
-export const QUESTIONS: readonly Question[] = [
+const QUESTIONS: readonly Question[] = [
   'fresh',
   'idle',
   'first',
@@ -70,6 +70,8 @@ export async function readOptions(args: readonly string[]): Promise<Options> {
         'npm run bench -- --quick --only first,burst --paths wslagent,npiperelay',
     )
     .strict()
+    .version(false)
+    .showHelpOnFail(false, 'npm run bench -- --help')
     .wrap(100)
     .parseAsync();
   return {

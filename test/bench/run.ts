@@ -51,7 +51,7 @@ export async function runInTwin(options: Options, say: (line: string) => void): 
     let files = 0;
     const bed: Bed = {
       twin,
-      programs: await windowsPrograms(),
+      programs: await windowsPrograms(say),
       file: name => join(folder, `${files++}-${name}`),
     };
     const shared = {

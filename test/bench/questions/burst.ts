@@ -23,9 +23,10 @@ export const burst: Ask = async ({contestants, plan, server, add, leaveOut, say}
       const {elapsed, failures} = await running.client.burst(size);
       addTo(samplesOf(all, way.name), {samples: [elapsed], failures});
     });
-    for (const [way, {samples, failures}] of all) {
+    for (const {way} of able) {
+      const {samples, failures} = samplesOf(all, way.name);
       const connections = samples.length * size;
-      add({question: 'burst', server, way, size, ms: summarize(samples), failures, connections});
+      add({question: 'burst', server, way: way.name, size, ms: summarize(samples), failures, connections});
     }
   }
 };

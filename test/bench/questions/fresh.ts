@@ -16,6 +16,8 @@ export const fresh: Ask = async ({bed, target, contestants, plan, server, add, s
       await running.stop();
     }
   });
-  for (const [way, {samples, failures}] of all)
+  for (const {name: way} of ways) {
+    const {samples, failures} = samplesOf(all, way);
     add({question: 'fresh', server, way, ...summaryOf(samples), failures});
+  }
 };

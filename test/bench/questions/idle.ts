@@ -51,8 +51,10 @@ export const idle: Ask = async ({bed, target, contestants, plan, server, add, le
       const told = await client.first(1);
       if (round > 0) addTo(samplesOf(all, name), told);
     });
-    for (const [way, {samples, failures}] of all)
+    for (const {name: way} of ways) {
+      const {samples, failures} = samplesOf(all, way);
       add({question: 'idle', server, way, ...summaryOf(samples), failures});
+    }
   } finally {
     await units?.stop();
   }

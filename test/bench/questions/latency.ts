@@ -57,7 +57,10 @@ async function measure(
     await quiet(one.running.processes);
     addTo(samplesOf(all, one.way.name), await ask(one, block));
   });
-  for (const [way, {samples, failures}] of all) add({question, server, way, ...summaryOf(samples), failures});
+  for (const {way} of contestants) {
+    const {samples, failures} = samplesOf(all, way.name);
+    add({question, server, way: way.name, ...summaryOf(samples), failures});
+  }
 }
 
 /** What was gathered under this name so far. */

@@ -4,7 +4,7 @@ import type {Question, Result, ResultOf, Run} from './schema.ts';
 import type {Table} from './text.ts';
 
 /** What the others are compared with. */
-export const BASE = 'npiperelay';
+const BASE = 'npiperelay';
 
 type Tabled<Q extends Question> = {
   title: string;
@@ -113,7 +113,9 @@ export function resultTables({results, leftOut}: Run): Table[] {
     );
   });
   const left = leftOut.map(({what, why}) => [what, why]);
-  return left.length === 0 ? tables : [...tables, {title: 'left out', columns: ['what', 'why'], rows: left}];
+  return left.length === 0
+    ? tables
+    : [...tables, {title: 'left out', columns: ['what', 'why'], rows: left, words: true}];
 }
 
 function tableOf<Q extends Question>(question: Q, server: string, results: Result[]): Table {
@@ -133,11 +135,11 @@ function summaryCells(ms: Summary | undefined, keys: (keyof Summary)[]): string[
   return keys.map(key => (ms === undefined ? '–' : milliseconds(ms[key])));
 }
 
-export function milliseconds(value: number): string {
+function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
 }
 
-export function mebibytes(value = Number.NaN): string {
+function mebibytes(value = Number.NaN): string {
   const mib = value / 1024 ** 2;
   return `${mib < 100 ? mib.toFixed(1) : mib.toFixed(0)} MiB`;
 }

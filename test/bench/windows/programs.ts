@@ -5,21 +5,26 @@ import {mkdir, mkdtemp, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {Fault} from '../../../.ci/fault.ts';
+import {installParts} from '../../twin/agents/apt.ts';
+import {AgentsFault} from '../../twin/agents/fault.ts';
 import {twinCache} from '../../twin/prefix.ts';
-import {findProgram} from '../../twin/programs.ts';
 
 const CC = 'x86_64-w64-mingw32-gcc';
+const PARTS = [{proof: CC, package: 'gcc-mingw-w64-x86-64-win32'}];
 const FLAGS = ['-O1', '-Wall', '-s', '-D__USE_MINGW_ANSI_STDIO=1'];
 const COMPILE_MS = 60_000;
 
 export type Programs = {server: string; client: string};
 
-/** The Linux paths of the pipe server and of the floor's client. Rejects with a `Fault` where there is no compiler. */
-export async function windowsPrograms(): Promise<Programs> {
-  return {server: await program('pipe-server'), client: await program('pipe-client')};
+/**
+ * The Linux paths of the pipe server and of the floor's client. A compiler that is not there is installed where that can
+ * be done, with a line of progress. Rejects with a `Fault` where it cannot.
+ */
+export async function windowsPrograms(say: (line: string) => void): Promise<Programs> {
+  return {server: await program('pipe-server', say), client: await program('pipe-client', say)};
 }
 
-async function program(name: string): Promise<string> {
+async function program(name: string, say: (line: string) => void): Promise<string> {
   const source = join(import.meta.dirname, `${name}.c`);
   const decides = createHash('sha256')
     .update(FLAGS.join(' '))
@@ -27,12 +32,13 @@ async function program(name: string): Promise<string> {
   const folder = join(twinCache(), 'bench');
   const exe = join(folder, `${name}-${decides.digest('hex').slice(0, 16)}.exe`);
   if (existsSync(exe)) return exe;
-  if (findProgram(CC) === undefined)
-    throw new Fault(
-      `${CC} is not there, which the pipe server is made with`,
-      'apt-get install gcc-mingw-w64-x86-64-win32',
-    );
   await mkdir(folder, {recursive: true});
+  try {
+    await installParts(PARTS, {cache: folder, log: join(folder, 'apt.log'), say});
+  } catch (error) {
+    if (error instanceof AgentsFault) throw new Fault(`${error.message} (to compile ${name}.c)`, error.hint);
+    throw error;
+  }
   const work = await mkdtemp(join(folder, 'work-'));
   try {
     const made = join(work, `${name}.exe`);
