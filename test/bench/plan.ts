@@ -25,7 +25,7 @@ const FULL: Plan = {
   fresh: {rounds: 6},
   idle: {rounds: 6},
   first: {rounds: 6, few: 6, samples: 200, fewSamples: 10},
-  spaced: {rounds: 4, samples: 6},
+  spaced: {rounds: 3, samples: 6},
   second: {rounds: 6, samples: 400},
   bursts: new Map([
     [1, {rounds: 16, few: 8}],
@@ -40,7 +40,7 @@ const FULL: Plan = {
     directions: ['in', 'out', 'both'],
     channels: [1, 8],
     blocks: 3,
-    blockMs: 200,
+    blockMs: 130,
   },
   long: {connections: 10_000, checkpoints: 10, most: 120_000, mostOfOthers: 10_000},
 };

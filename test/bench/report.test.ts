@@ -3,7 +3,7 @@ import {comparison} from './report/compare.ts';
 import {resultPlot, withResults} from './report/docs.ts';
 import {figures} from './report/figures.ts';
 import {plot} from './report/plot.ts';
-import {parseRun} from './report/schema.ts';
+import {parseRun, type Run} from './report/schema.ts';
 import {resultTables} from './report/tables.ts';
 import {asMarkdown, asText} from './report/text.ts';
 import {resultsOf, sampleRun} from './sample-run.ts';
@@ -26,7 +26,7 @@ for (const [title, change] of [
   });
 
 test('a row for each way, with its ratio to npiperelay', t => {
-  const [first, burst, held, stream, long, left] = resultTables(sampleRun());
+  const [first, burst, held, long, rates, cpu, wineserver, left] = resultTables(sampleRun());
   t.regex(first?.title ?? '', /^warm, one after another.*\(server: nothing\)$/);
   t.deepEqual(first?.rows, [
     ['wslagent', '2.00 ms', '3.00 ms', '3.00 ms', '1.00 ms', '3', '0', '0.10x'],
@@ -34,9 +34,24 @@ test('a row for each way, with its ratio to npiperelay', t => {
   ]);
   t.deepEqual(burst?.rows[0], ['20 wslagent', '2.00 ms', '3.00 ms', '3', '1 of 60', '0.10x']);
   t.deepEqual(held?.rows[0]?.slice(1, 5), ['1 + 1', '12.0 MiB', '4.0 MiB', '5.0 MiB']);
-  t.deepEqual(stream?.rows[0], ['in 64K x1 wslagent', '100.0', '1.00', '1.00', '1.00', '10.00x', '0.10x']);
+  t.deepEqual(rates?.columns, ['order', 'wslagent', 'npiperelay', 'wslagent to npiperelay']);
+  t.deepEqual(rates?.rows, [['in 64K x1', '100.0', '10.0', '10.00x']]);
+  t.deepEqual(cpu?.rows, [['in 64K x1', '1.0 + 1.0', '10.0 + 10.0', '0.10x']]);
+  t.deepEqual(wineserver?.rows, [['in 64K x1', '1.0', '1.0', '1.00x']]);
   t.deepEqual(long?.rows[0]?.slice(1), ['10000', '0', '1.0 MiB', '1.0 MiB', '40 → 40', '2 → 2', 'no']);
   t.deepEqual(left?.rows, [['plain', 'socat is not installed']]);
+});
+
+test('an order that a way could not carry out has a dash', t => {
+  const results = sampleRun().results.filter(
+    ({question, way}) => question === 'stream' && way === 'wslagent',
+  );
+  const other = {...results[0], way: 'npiperelay', write: 64} as Run['results'][number];
+  const [rates] = resultTables(sampleRun({results: [...results, other], leftOut: []}));
+  t.deepEqual(rates?.rows, [
+    ['in 64K x1', '100.0', '–', '–'],
+    ['in 64 x1', '–', '100.0', '–'],
+  ]);
 });
 
 test('what nobody answered, and what has nothing to be compared with, is shown as such', t => {

@@ -3,17 +3,26 @@ import {memoryOf} from '../memory.ts';
 import {isWindows, wineserver} from '../processes.ts';
 import {quiet} from '../quiet.ts';
 import {roomFor} from '../room.ts';
+import {startedAnew} from './anew.ts';
 import {summaryOf} from './latency.ts';
 import type {Ask, Contestant, Round} from './question.ts';
 
+/** Before anything is held, so that what is there in any case is there. */
+const WARM_UP = 20;
+
 export const held: Ask = async round => {
-  for (const one of round.contestants)
-    try {
-      await holdMore(one, round);
-    } finally {
-      await one.running.client.release();
-      await quiet(one.running.processes);
+  const names = round.contestants.map(({way}) => way.name);
+  for (const {way} of round.contestants) {
+    const {name, holdsLike} = way;
+    if (holdsLike !== undefined && names.includes(holdsLike)) {
+      round.leaveOut(`${name}: connections held`, `they have the same processes as those of ${holdsLike}`);
+      continue;
     }
+    await startedAnew(way, round, async running => {
+      await running.client.first(WARM_UP);
+      await holdMore({way, running}, round);
+    });
+  }
 };
 
 async function holdMore(one: Contestant, {plan, server, add, leaveOut, say}: Round): Promise<void> {

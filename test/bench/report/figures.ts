@@ -1,6 +1,6 @@
 /** The one figure of each result that tells most, for comparisons and plots. */
 import type {Result, Run} from './schema.ts';
-import {bytes} from './tables.ts';
+import {size} from './stream-tables.ts';
 
 export type Figure = {
   /** What was asked, of which server, in which variant: the same in every run. */
@@ -34,7 +34,7 @@ function figureOf(result: Result): Found | undefined {
       };
     case 'stream': {
       const {direction, write, channels, mebibytesPerSecond: value} = result;
-      return {what: `stream ${direction} ${bytes(write)} x${channels}`, of: {value, unit: 'MiB/s'}};
+      return {what: `stream ${direction} ${size(write)} x${channels}`, of: {value, unit: 'MiB/s'}};
     }
     case 'long':
       return undefined;

@@ -1,7 +1,8 @@
 /** A run as tables: one for each question and server, a row for each way. */
 import type {Summary} from '../../../linux/bench/summary.ts';
 import type {Question, Result, ResultOf, Run} from './schema.ts';
-import type {Table} from './text.ts';
+import {streamTables} from './stream-tables.ts';
+import {type Table, times} from './text.ts';
 
 /** What the others are compared with. */
 const BASE = 'npiperelay';
@@ -23,11 +24,14 @@ const latency = (title: string) => ({
     ...summaryCells(ms, ['p50', 'p90', 'p99', 'min']),
     String(ms?.count ?? 0),
     String(failures),
-    ratio(ms?.p50, base?.ms?.p50),
+    times(ms?.p50, base?.ms?.p50),
   ],
 });
 
-const TABLES: {[Q in Question]: Tabled<Q>} = {
+/** Of these a way has a row; `stream` is another kind of table. */
+type Rowed = Exclude<Question, 'stream'>;
+
+const TABLES: {[Q in Rowed]: Tabled<Q>} = {
   fresh: latency('first connection ever, connect to first answer'),
   idle: latency('first connection after idle exit, connect to first answer'),
   first: latency('warm, one after another, connect to first answer'),
@@ -42,7 +46,7 @@ const TABLES: {[Q in Question]: Tabled<Q>} = {
       milliseconds(ms.max),
       String(ms.count),
       `${failures} of ${connections}`,
-      ratio(ms.p50, base?.ms.p50),
+      times(ms.p50, base?.ms.p50),
     ],
   },
   held: {
@@ -65,20 +69,7 @@ const TABLES: {[Q in Question]: Tabled<Q>} = {
       mebibytes(wineserver.own),
       ...summaryCells(ms, ['p50', 'p90']),
       String(failures + newFailures),
-      ratio(linux.own + windows.own, base && base.linux.own + base.windows.own),
-    ],
-  },
-  stream: {
-    title: 'raw bytes',
-    columns: ['MiB/s', 'CPU s/GiB Linux', 'Windows', 'wineserver', `MiB/s to ${BASE}`, `CPU to ${BASE}`],
-    variant: ({direction, write, channels}) => `${direction} ${bytes(write)} x${channels}`,
-    cells: ({mebibytesPerSecond, cpu}, base) => [
-      mebibytesPerSecond.toFixed(1),
-      cpu.linux.toFixed(2),
-      cpu.windows.toFixed(2),
-      cpu.wineserver.toFixed(2),
-      ratio(mebibytesPerSecond, base?.mebibytesPerSecond),
-      ratio(cpu.linux + cpu.windows, base && base.cpu.linux + base.cpu.windows),
+      times(linux.own + windows.own, base && base.linux.own + base.windows.own),
     ],
   },
   long: {
@@ -102,7 +93,7 @@ const TABLES: {[Q in Question]: Tabled<Q>} = {
 /** All tables of a run that have rows. */
 export function resultTables({results, leftOut}: Run): Table[] {
   const tables = Object.keys(TABLES).flatMap(name => {
-    const question = name as Question;
+    const question = name as Rowed;
     const servers = new Set(results.filter(one => one.question === question).map(({server}) => server));
     return [...servers].map(server =>
       tableOf(
@@ -112,13 +103,21 @@ export function resultTables({results, leftOut}: Run): Table[] {
       ),
     );
   });
+  const streams = results.filter(one => one.question === 'stream');
+  for (const server of new Set(streams.map(one => one.server)))
+    tables.push(
+      ...streamTables(
+        streams.filter(one => one.server === server),
+        server,
+      ),
+    );
   const left = leftOut.map(({what, why}) => [what, why]);
   return left.length === 0
     ? tables
     : [...tables, {title: 'left out', columns: ['what', 'why'], rows: left, words: true}];
 }
 
-function tableOf<Q extends Question>(question: Q, server: string, results: Result[]): Table {
+function tableOf<Q extends Rowed>(question: Q, server: string, results: Result[]): Table {
   const {title, columns, cells, variant} = TABLES[question] as unknown as Tabled<Q>;
   const all = results as ResultOf<Q>[];
   const variantOf = (result: ResultOf<Q>) => variant?.(result) ?? '';
@@ -142,13 +141,4 @@ function milliseconds(value: number): string {
 function mebibytes(value = Number.NaN): string {
   const mib = value / 1024 ** 2;
   return `${mib < 100 ? mib.toFixed(1) : mib.toFixed(0)} MiB`;
-}
-
-/** 65536 is "64K". */
-export function bytes(value: number): string {
-  return value < 1024 ? `${value}` : value < 1024 ** 2 ? `${value / 1024}K` : `${value / 1024 ** 2}M`;
-}
-
-function ratio(value: number | undefined, base: number | undefined): string {
-  return value === undefined || base === undefined || base === 0 ? '–' : `${(value / base).toFixed(2)}x`;
 }

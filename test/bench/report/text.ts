@@ -30,3 +30,8 @@ export function asMarkdown({title, columns, rows, words}: Table, level: number):
   const rule = columns.map((_, n) => (n === 0 || words ? '---' : '---:'));
   return [`${'#'.repeat(level)} ${title}`, '', line(columns), line(rule), ...rows.map(line), ''].join('\n');
 }
+
+/** How many times the base a value is; a dash where one of the two is not there. */
+export function times(value: number | undefined, base: number | undefined): string {
+  return value === undefined || base === undefined || base === 0 ? '–' : `${(value / base).toFixed(2)}x`;
+}

@@ -28,6 +28,8 @@ export type Way = {
   most?: {connections: number; why: string};
   /** Memory that each connection takes at a time, at most, in MiB: so much is not tried on a small machine. */
   mebibytesEach: number;
+  /** Connections that are held have the same processes as those of this other way. */
+  holdsLike?: string;
   /** The relay is one of ours, which can leave when idle. */
   ours?: {sharing: 'overflow' | 'never' | 'always'};
   /** Each connection has a Windows program of its own, which is started for it or was started as a spare. */

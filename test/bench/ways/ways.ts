@@ -37,6 +37,7 @@ export const WAYS: readonly Way[] = [
   },
   {
     name: 'accept-npiperelay',
+    holdsLike: 'npiperelay',
     line: 'systemd-socket-activate --accept --inetd -l S npiperelay.exe -ei -s //./pipe/NAME',
     mebibytesEach: NPIPERELAY_MEBIBYTES,
     startsPrograms: true,
@@ -45,6 +46,7 @@ export const WAYS: readonly Way[] = [
   },
   {
     name: 'accept-wslagent',
+    holdsLike: 'plain',
     line: 'systemd-socket-activate --accept --inetd -l S wslagent-helper.exe connect --target pipe:NAME',
     mebibytesEach: EXE_MEBIBYTES,
     startsPrograms: true,
