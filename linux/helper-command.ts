@@ -65,5 +65,7 @@ function mustExist(path: string, remedy: string): void {
 
 function distFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  return basename(here) === 'linux' ? join(here, '..', 'dist') : here;
+  if (basename(here) === 'linux') return join(here, '..', 'dist');
+  // else this is in the bundle's first file, or in one of the chunks in the folder beside that
+  return existsSync(join(here, 'wslagent.mjs')) ? here : dirname(here);
 }

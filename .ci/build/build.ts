@@ -1,9 +1,9 @@
-import {chmod, readdir, readFile, rename} from 'node:fs/promises';
-import {join} from 'node:path';
+import {chmod, mkdir, readdir, readFile, rename, rm} from 'node:fs/promises';
+import {basename, join} from 'node:path';
 import {Fault} from '../fault.ts';
 import {step} from '../step.ts';
 import type {Arch} from './arch.ts';
-import {bundleCli, bundleHelper} from './bundle.ts';
+import {bundleCli, bundleHelper, CHUNKS, CLI} from './bundle.ts';
 import {type Ingredients, makeExe} from './exe.ts';
 import {KOFFI_NAMES, koffiFile, koffiIdentity} from './koffi-win.ts';
 import {NODE_VERSION, nodeArchive, nodeExeIdentity} from './node-win.ts';
@@ -17,7 +17,7 @@ import {withWorkDir} from './work-dir.ts';
 export interface BuildOptions {
   root: string;
   dist: string;
-  /** `dist/wslagent.mjs`. */
+  /** `dist/wslagent.mjs` and `dist/wslagent/`. */
   cli: boolean;
   /** The exes to make, each with koffi's native file beside it; `dist/wslagent-helper.cjs` is always made. */
   exes: readonly Arch[];
@@ -27,10 +27,9 @@ export const EXE_NAMES: Readonly<Record<Arch, string>> = {
   x64: 'wslagent-helper.exe',
   arm64: 'wslagent-helper-arm64.exe',
 };
-const CLI = 'wslagent.mjs';
 const HELPER = 'wslagent-helper.cjs';
 const SUMS = 'SHA256SUMS';
-const PRODUCTS = [CLI, HELPER, ...Object.values(EXE_NAMES), ...Object.values(KOFFI_NAMES)];
+const PRODUCTS = [HELPER, ...Object.values(EXE_NAMES), ...Object.values(KOFFI_NAMES)];
 const EXECUTABLE = 0o755;
 
 /** Builds into `dist`; steps whose inputs did not change are left out. Rejects with a `Fault` a person can act on. */
@@ -46,7 +45,7 @@ export async function build({root, dist, cli, exes}: BuildOptions): Promise<void
     await put(join(dist, HELPER), helper.text);
     if (cli) {
       const bundle = await step('build: bundling the CLI', () => bundleCli(root));
-      await put(join(dist, CLI), bundle.text, EXECUTABLE);
+      await putCli(dist, bundle.files);
       await put(
         join(dist, 'THIRD-PARTY-NOTICES.txt'),
         await notices(root, [bundle.metafile, helper.metafile]),
@@ -56,6 +55,18 @@ export async function build({root, dist, cli, exes}: BuildOptions): Promise<void
     await putKoffi(exes, {dist, work});
     await put(join(dist, SUMS), await sums(dist));
   });
+}
+
+/** The first file last: whoever starts it in between finds all that it names, the old chunks or the new. */
+async function putCli(dist: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const folder = join(dist, CHUNKS);
+  await mkdir(folder, {recursive: true});
+  const chunks = [...files].filter(([name]) => name !== CLI);
+  for (const [name, text] of chunks) await put(join(dist, name), text);
+  await put(join(dist, CLI), files.get(CLI) ?? '', EXECUTABLE);
+  const current = new Set(chunks.map(([name]) => basename(name)));
+  for (const name of await readdir(folder))
+    if (!current.has(name)) await rm(join(folder, name), {force: true});
 }
 
 async function makeExes(
@@ -132,7 +143,9 @@ async function recipe(root: string): Promise<string> {
 
 /** In the form that `sha256sum --check` reads. */
 async function sums(dist: string): Promise<string> {
-  const lines = PRODUCTS.map(async name => {
+  const chunks = await readdir(join(dist, CHUNKS)).catch(() => []);
+  const names = [CLI, ...chunks.sort().map(name => `${CHUNKS}/${name}`), ...PRODUCTS];
+  const lines = names.map(async name => {
     const digest = await fileSha256(join(dist, name));
     return digest === undefined ? '' : `${digest}  ${name}\n`;
   });

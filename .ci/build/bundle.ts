@@ -1,3 +1,4 @@
+import {join, relative} from 'node:path';
 import {type BuildOptions, build, type Metafile} from 'esbuild';
 import {exitCode} from '../../shared/exit-codes.ts';
 import {Fault} from '../fault.ts';
@@ -38,28 +39,56 @@ const REQUIRE =
   'import {createRequire as __wslagentRequire} from "node:module";' +
   'const require = __wslagentRequire(import.meta.url);';
 
+/** The CLI's first file, and the folder beside it with what it loads when that is used. */
+export const CLI = 'wslagent.mjs';
+export const CHUNKS = 'wslagent';
+
+/** Files by their paths in dist/, and what went into them. */
+export interface CliBundle {
+  files: Map<string, string>;
+  metafile: Metafile;
+}
+
 /**
- * The CLI as one module. Libraries that a verb loads with `import()` sit in the same file, and run only then:
- * one file is what `install` has to copy and `systemd` to start.
+ * The CLI: a first file and chunks. What a verb loads with `import()` is a file of its own, because Node keeps the text
+ * of every file that it loads: in one file the libraries of all verbs take 5 MB of the service's memory.
  */
-export async function bundleCli(root: string, entry = 'linux/main.ts'): Promise<Bundle> {
-  const {text, metafile} = await bundle({format: 'esm', banner: {js: OLD_NODE + REQUIRE}}, root, entry);
-  return {text: SHEBANG + text.replace(/^#!.*\n/, ''), metafile};
+export async function bundleCli(root: string, entry = 'linux/main.ts'): Promise<CliBundle> {
+  const {outputFiles, metafile} = await bundle(
+    {
+      format: 'esm',
+      splitting: true,
+      // esbuild names files below this folder; nothing is written
+      outdir: join(root, 'dist'),
+      entryNames: CHUNKS,
+      chunkNames: `${CHUNKS}/[name]-[hash]`,
+      outExtension: {'.js': '.mjs'},
+      banner: {js: OLD_NODE + REQUIRE},
+    },
+    root,
+    entry,
+  );
+  const files = outputFiles.map(({path, text}): [string, string] => {
+    const name = relative(join(root, 'dist'), path);
+    return [name, name === CLI ? SHEBANG + text.replace(/^#!.*\n/, '') : text];
+  });
+  return {files: new Map(files), metafile};
 }
 
 /** The helper as one CommonJS script: the only form that Node takes into an exe. */
-export function bundleHelper(root: string, entry = 'windows/main.ts'): Promise<Bundle> {
-  return bundle({format: 'cjs'}, root, entry);
+export async function bundleHelper(root: string, entry = 'windows/main.ts'): Promise<Bundle> {
+  const {outputFiles, metafile} = await bundle({format: 'cjs'}, root, entry);
+  return {text: outputFiles.map(({text}) => text).join(''), metafile};
 }
 
-async function bundle(
-  options: Pick<BuildOptions, 'format' | 'banner'>,
-  root: string,
-  entry: string,
-): Promise<Bundle> {
+type Shape = Pick<
+  BuildOptions,
+  'format' | 'banner' | 'splitting' | 'outdir' | 'entryNames' | 'chunkNames' | 'outExtension'
+>;
+
+async function bundle(options: Shape, root: string, entry: string) {
   try {
-    const result = await build({...COMMON, ...options, absWorkingDir: root, entryPoints: [entry]});
-    return {text: result.outputFiles.map(({text}) => text).join(''), metafile: result.metafile};
+    return await build({...COMMON, ...options, absWorkingDir: root, entryPoints: [entry]});
   } catch (error) {
     throw new Fault(error instanceof Error ? error.message : String(error), 'npm run check:types');
   }

@@ -1,4 +1,4 @@
-import {readFile, stat} from 'node:fs/promises';
+import {readdir, readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {ARCHES} from '../../.ci/build/arch.ts';
@@ -51,7 +51,9 @@ test('SHA256SUMS fits every product', async t => {
   const lines = (await readFile(join(DIST, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n');
   const sums = lines.map(line => line.split('  '));
   const perArch = [EXE_NAMES, KOFFI_NAMES].flatMap(names => ARCHES.map(arch => names[arch]));
-  const expected = ['wslagent.mjs', 'wslagent-helper.cjs', ...perArch];
+  const chunks = (await readdir(join(DIST, 'wslagent'))).sort().map(name => `wslagent/${name}`);
+  const expected = ['wslagent.mjs', ...chunks, 'wslagent-helper.cjs', ...perArch];
+  t.true(chunks.length > 1);
   t.deepEqual(
     sums.map(([, name]) => name),
     expected,

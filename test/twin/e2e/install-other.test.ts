@@ -3,6 +3,7 @@ import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -79,9 +80,12 @@ async function buildOf(version: string, name: string): Promise<string> {
   await mkdir(join(root, 'dist'), {recursive: true});
   symlinkSync(join(DIST, '../systemd'), join(root, 'systemd'));
   const library = basename(libraryBeside(builtExe()));
-  for (const file of ['wslagent.mjs', basename(builtExe()), library]) {
+  const chunks = readdirSync(join(DIST, 'wslagent')).map(name => join('wslagent', name));
+  await mkdir(join(root, 'dist/wslagent'));
+  for (const file of ['wslagent.mjs', ...chunks, basename(builtExe()), library]) {
     const bytes = readFileSync(join(DIST, file));
-    if (file !== library) bytes.write(`VERSION = "${version}"`, bytes.indexOf(`VERSION = "${VERSION}"`));
+    if (bytes.includes('VERSION = "'))
+      bytes.write(`VERSION = "${version}"`, bytes.indexOf(`VERSION = "${VERSION}"`));
     writeFileSync(join(root, 'dist', file), bytes, {mode: 0o755});
     appendFileSync(join(root, 'dist/SHA256SUMS'), `${sha256(bytes)}  ${file}\n`);
   }

@@ -201,7 +201,8 @@ test.serial(
     const root = join(twin.env.TMPDIR ?? '', 'build');
     const exe = join(root, 'dist', builtExe().slice(DIST.length + 1));
     mkdirSync(dirname(exe), {recursive: true});
-    copyFileSync(join(DIST, 'wslagent.mjs'), join(root, 'dist/wslagent.mjs'));
+    for (const part of ['wslagent.mjs', 'wslagent'])
+      cpSync(join(DIST, part), join(root, 'dist', part), {recursive: true});
     symlinkSync(join(DIST, '../systemd'), join(root, 'systemd'));
     const attempt = () => twin.run('node', [join(root, 'dist/wslagent.mjs'), 'install', '--now']);
     const sum = (path = exe) => `${sha256(readFileSync(path))}  ${basename(path)}\n`;
