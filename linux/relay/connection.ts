@@ -241,7 +241,9 @@ export class Connection {
     this.#socket.once('finish', () => {
       this.#timer = setTimeout(() => this.#socket.destroy(), LINGER);
     });
-    this.#socket.end(farewell);
+    // to a client that has gone even an empty write is an error
+    if (farewell.length > 0) this.#socket.end(farewell);
+    else this.#socket.end();
     // read on, so that the client's end is seen
     this.#socket.resume();
   }
