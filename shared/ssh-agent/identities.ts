@@ -6,7 +6,8 @@ import {LENGTH_BYTES, messageType} from './messages.ts';
  */
 export const REQUEST_IDENTITIES: Uint8Array = Uint8Array.of(0, 0, 0, 1, 11);
 
-const IDENTITIES_ANSWER = 12;
+/** SSH_AGENT_IDENTITIES_ANSWER. */
+export const IDENTITIES_ANSWER = 12;
 
 /** Where the number of keys stands, and where the first begins. */
 const COUNT_AT = LENGTH_BYTES + 1;

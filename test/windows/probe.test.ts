@@ -19,9 +19,7 @@ function stable({elapsed, ...rest}: AgentReport): Omit<AgentReport, 'elapsed'> &
 
 test.serial('what is asked for is described, and the key count is all that is told of keys', async t => {
   const folder = await tempFolder(t);
-  const text = Buffer.from('\0\0\0\x10secret key bytes');
-  // three keys, each with a comment
-  const keys = message(12, Buffer.concat([Buffer.from([0, 0, 0, 3]), ...Array(6).fill(text)]));
+  const keys = message(12, Buffer.concat([Buffer.from([0, 0, 0, 3]), Buffer.from('secret key bytes')]));
   await startAgent(
     t,
     path.join(folder, 'keys'),

@@ -1,7 +1,8 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {asFailure, FailureError} from '../../shared/failure.ts';
 import type {AgentReport} from '../../shared/probe.ts';
-import {countIdentities, REQUEST_IDENTITIES} from '../../shared/ssh-agent/identities.ts';
+import {IDENTITIES_ANSWER, REQUEST_IDENTITIES} from '../../shared/ssh-agent/identities.ts';
+import {LENGTH_BYTES, messageType} from '../../shared/ssh-agent/messages.ts';
 import {isTargetError, parseTarget, type Target} from '../../shared/target.ts';
 import {SshAgentLink} from '../sessions/ssh-agent-link.ts';
 import type {AgentConnection} from '../targets/connection.ts';
@@ -103,7 +104,8 @@ async function answerOf(
     if (answer.failure !== undefined) throw new FailureError(answer.failure);
     return {state: 'agentClosed', detail: `${detail} closed the connection without an answer`};
   }
-  const keys = countIdentities(answer);
-  if (keys === undefined) return {state: 'answers', detail: `${detail} (lists no keys: locked?)`};
+  if (messageType(answer) !== IDENTITIES_ANSWER)
+    return {state: 'answers', detail: `${detail} (lists no keys: locked?)`};
+  const keys = new DataView(answer.buffer, answer.byteOffset).getUint32(LENGTH_BYTES + 1);
   return {state: 'answers', detail, keys};
 }
