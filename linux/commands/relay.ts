@@ -35,7 +35,11 @@ export const relayCommand: CommandModule<object, RelayArguments> = {
         requiresArg: true,
         describe: 'when connections may share one helper',
       })
-      .option('spares', {type: 'number', requiresArg: true, describe: 'helpers that are ready for the next client, 0 to 16'})
+      .option('spares', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'helpers that are ready for the next client, 0 to 16',
+      })
       .option('max-helpers', {
         type: 'number',
         requiresArg: true,
