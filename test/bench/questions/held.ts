@@ -20,7 +20,12 @@ export const held: Ask = async round => {
     }
     await startedAnew(way, round, async running => {
       await running.client.first(WARM_UP);
-      await holdMore({way, running}, round);
+      try {
+        await holdMore({way, running}, round);
+      } finally {
+        // a relay that is stopped waits for its clients
+        await running.client.release();
+      }
     });
   }
 };
