@@ -36,6 +36,9 @@ test('the size of a Windows image, by its header', t => {
   header.write('PE\0\0', 0x80);
   header.writeUInt32LE(0x5000, 0x80 + 0x50);
   t.is(imageSize(header), 0x5000);
+  header.write('ZM');
+  t.is(imageSize(header), undefined);
+  header.write('MZ');
   // a header that says it lies elsewhere
   header.writeUInt32LE(0x7fffffff, 0x3c);
   t.is(imageSize(header), undefined);
