@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {Fault} from '../fault.ts';
+import {pageAligned} from './align.ts';
 import type {Arch} from './arch.ts';
 import {NODE_VERSION, unpackNodeExe} from './node-win.ts';
 import {CONSOLE_SUBSYSTEM, MACHINE, readPe} from './pe.ts';
@@ -42,6 +43,7 @@ export async function makeExe({arch, archive, script, identity}: Ingredients, wo
   if (packed.failed) {
     throw new Fault(`pkg could not make the ${arch} exe\n${packed.all}`, 'npm ci');
   }
+  await writeFile(output, pageAligned(await readFile(output)));
   await assertShippable(output, arch, dir);
   return output;
 }
