@@ -1,5 +1,6 @@
 /** All ways, ours and the peers, by the names that `--paths` takes. */
 import {statSync} from 'node:fs';
+import {mkdir, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {builtExe, DIST} from '../../../linux/helper-command.ts';
 import {findProgram} from '../../twin/programs.ts';
@@ -83,7 +84,7 @@ function relay(
 ): Way {
   return {
     name,
-    line: `wslagent relay --listen S --target //./pipe/NAME --sharing ${sharing}`,
+    line: `wslagent relay NAME, as the service runs it, with sharing = "${sharing}"`,
     ours: {sharing},
     missing: () => undefined,
     start: (bed, target) => startRelay(bed, target, sharing),
@@ -91,13 +92,23 @@ function relay(
   };
 }
 
+/** As the service runs it: without flags, and with a log that it takes for the journal. */
 async function startRelay(bed: Bed, {pipe, protocol}: Target, sharing: string): Promise<Running> {
-  const socket = bed.file('relay.sock');
-  const flags = ['--listen', socket, '--target', pipe, '--protocol', protocol, '--sharing', sharing];
-  const helper = process.env.WSLAGENT_HELPER ?? builtExe();
-  const child = await startChild(process.execPath, [join(DIST, 'wslagent.mjs'), 'relay', ...flags], {
-    env: {...bed.twin.env, WSLAGENT_HELPER: helper},
-    log: bed.file('relay.log'),
+  const [socket, log, folder] = [bed.file('relay.sock'), bed.file('relay.log'), bed.file('config')];
+  const targets = JSON.stringify([pipe]);
+  const endpoint = `[endpoints.bench]\nlisten = "${socket}"\nprotocol = "${protocol}"\ntargets = ${targets}\n`;
+  await mkdir(join(folder, 'wslagent'), {recursive: true});
+  await writeFile(join(folder, 'wslagent/config.toml'), `[helper]\nsharing = "${sharing}"\n${endpoint}`);
+  await writeFile(log, '');
+  const {dev, ino} = await stat(log);
+  const child = await startChild(process.execPath, [join(DIST, 'wslagent.mjs'), 'relay', 'bench'], {
+    env: {
+      ...bed.twin.env,
+      WSLAGENT_HELPER: process.env.WSLAGENT_HELPER ?? builtExe(),
+      XDG_CONFIG_HOME: folder,
+      JOURNAL_STREAM: `${dev}:${ino}`,
+    },
+    log,
   });
   return onSocket(child, socket);
 }
