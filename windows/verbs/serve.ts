@@ -13,9 +13,6 @@ import {Writer} from '../stdio/writer.ts';
 /** How long answers that are under way may take once stdin has ended, in milliseconds: less than the relay's patience. */
 const DRAIN_MS = 800;
 
-/** How long after the greeting a helper that serves nobody yet loads what most targets need, in milliseconds. */
-const LOAD_AHEAD_MS = 20;
-
 /** The relay protocol on stdio. Resolves with the exit code when stdin has ended or the relay is gone. */
 export function serve(): Promise<number> {
   if (tty.isatty(0)) {
@@ -28,11 +25,14 @@ export function serve(): Promise<number> {
   return new Promise(resolve => new Serving(resolve));
 }
 
-/** A spare has time now; its first client has not. What fails here fails again, and is told, when it is needed. */
+/**
+ * What most targets need, while the greeting is on its way and the relay's answer: a spare has time, and a first client
+ * comes no sooner. What fails here fails again, and is told, when it is needed.
+ */
 async function loadAhead(): Promise<void> {
   if (process.platform !== 'win32') return;
   try {
-    (await import('../native/ahead.ts')).loadPipeFunctions();
+    (await import('../targets/ahead.ts')).prepareForPipes();
   } catch {}
 }
 
@@ -56,7 +56,7 @@ class Serving {
       for (const piece of pieces) this.#output.write(piece);
     };
     this.#session = new Session('helper', write, {
-      greeted: () => setTimeout(loadAhead, LOAD_AHEAD_MS).unref(),
+      greeted: () => {},
       open: (channel, protocol, targets) => this.#open(channel, protocol, targets),
       opened: () => {},
       data: (channel, bytes) => this.#agents.get(channel)?.data(bytes),
@@ -81,6 +81,7 @@ class Serving {
         this.#finish(exitCode('failure'));
       },
     });
+    setImmediate(loadAhead);
   }
 
   #open(channel: number, protocol: EndpointProtocol, targets: string[]): void {

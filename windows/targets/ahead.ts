@@ -1,0 +1,17 @@
+import {currentUser} from '../native/account.ts';
+import {advapi32} from '../native/advapi32.ts';
+import {PIPES_OF_WINDOWS} from './pipe-of-windows.ts';
+
+/** A name that no pipe has. */
+const NOWHERE = 'wslagent-nobody-listens-here';
+
+/**
+ * Loads koffi, declares what every pipe needs, finds out who we are, and takes the way to a pipe once, as far as it
+ * goes without one. Throws FailureError.
+ */
+export function prepareForPipes(): void {
+  advapi32();
+  currentUser();
+  PIPES_OF_WINDOWS.lock(NOWHERE)?.close();
+  PIPES_OF_WINDOWS.listens(NOWHERE);
+}
