@@ -1,4 +1,4 @@
-import {cp, mkdir, mkdtemp, readFile, rm, stat, symlink, truncate} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
@@ -24,7 +24,8 @@ test.after.always(() => rm(base, {recursive: true, force: true}));
 test.serial('the same sources give the same bytes in any folder', async t => {
   const [one, other] = await Promise.all(trees.map(sums));
   t.is(one, other);
-  t.is(one?.match(/\.(?:mjs|cjs|exe|node)$/gm)?.length, 6);
+  t.is(one?.match(/ {2}[^/\n]+\.(?:mjs|cjs|exe|node)$/gm)?.length, 6);
+  t.true((one?.match(/ {2}wslagent\/.+\.mjs$/gm)?.length ?? 0) > 10);
 });
 
 test.serial('a build makes again what is missing or harmed, and nothing else', async t => {
@@ -41,6 +42,8 @@ test.serial('a build makes again what is missing or harmed, and nothing else', a
     await truncate(join(tree, 'dist', name), 1000);
   }
   await rm(join(tree, 'dist/wslagent-helper.cjs'));
+  // of a build before this one
+  await writeFile(join(tree, 'dist/wslagent/old-ABCDEFGH.mjs'), 'old');
   await buildIn(tree);
   const after = await inodes();
   t.deepEqual(
