@@ -1,9 +1,14 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
-import type {Config} from '../config/load.ts';
+import {type Config, loadConfig} from '../config/load.ts';
 import type {LOG_LEVELS, SHARING} from '../config/words.ts';
+import {resolveEndpoints} from '../endpoints.ts';
 import {UserError} from '../errors.ts';
-import type {Relay} from './relay.ts';
+import {findHelper} from '../helper-command.ts';
+import {createLog} from '../log.ts';
+import {handedSockets} from './activation.ts';
+import {type Relay, startRelay} from './relay.ts';
+import {turnAway} from './turn-away.ts';
 
 /** What `wslagent relay` was given. */
 export type RelayArguments = {
@@ -20,13 +25,11 @@ export type RelayArguments = {
 
 /** Runs until SIGTERM, SIGINT, or until nothing was to do for long under socket activation. */
 export async function serve(argv: RelayArguments): Promise<void> {
-  const {handedSockets} = await import('./activation.ts');
   const handed = handedSockets({...process.env}, process.pid);
   let relay: Relay;
   try {
     relay = await start(argv);
   } catch (error) {
-    const {turnAway} = await import('./turn-away.ts');
     // goes on while the error is told: journald may not know any more whose last words they were
     void turnAway(handed);
     throw error;
@@ -36,12 +39,6 @@ export async function serve(argv: RelayArguments): Promise<void> {
 }
 
 async function start(argv: RelayArguments): Promise<Relay> {
-  const [{loadConfig}, {createLog}, {startRelay}, {findHelper}] = await Promise.all([
-    import('../config/load.ts'),
-    import('../log.ts'),
-    import('./relay.ts'),
-    import('../helper-command.ts'),
-  ]);
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
   const activated = process.env.LISTEN_FDS !== undefined;
@@ -69,7 +66,6 @@ async function relayEndpoints(argv: RelayArguments, config: Config, activated: b
       'wslagent relay --listen PATH --target pipe:NAME',
       'usage',
     );
-  const {resolveEndpoints} = await import('../endpoints.ts');
   const fallback = activated ? (process.env.LISTEN_FDNAMES ?? '').split(':') : ['ssh'];
   const names = argv.endpoints !== undefined && argv.endpoints.length > 0 ? argv.endpoints : fallback;
   const endpoints = await resolveEndpoints(names, config);

@@ -2,6 +2,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {open, readFile} from 'node:fs/promises';
+import {isRunning} from '../is-running.ts';
 import {listens} from '../listens.ts';
 import {poll} from '../twin/poll.ts';
 import {processesOf} from './processes.ts';
@@ -79,13 +80,4 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {}
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,8 @@ import {existsSync, mkdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
-import {Client, FIXTURES, helperPids, isRunning, temporaryFolder, until} from '../linux/relay/bed.ts';
+import {isRunning} from '../is-running.ts';
+import {Client, FIXTURES, helperPids, temporaryFolder, until} from '../linux/relay/bed.ts';
 import {listens} from '../listens.ts';
 
 const endpoint = (name: string, protocol = 'raw') => ({name, protocol, targets: ['pipe:x']});

@@ -1,21 +1,8 @@
 /** What a run of the benchmark leaves in `test/bench/results/`. A change of meaning is a new `format`. */
 import * as v from 'valibot';
+import {amount, count, summary} from '../../linux/bench/summary-shape.ts';
 
 export const FORMAT = 1;
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const amount = v.pipe(v.number(), v.minValue(0));
-
-/** Milliseconds. */
-const summary = v.strictObject({
-  count,
-  min: amount,
-  p50: amount,
-  p90: amount,
-  p99: amount,
-  max: amount,
-  mean: amount,
-});
 
 /** Bytes, and how many processes have them; `own` is what is neither shared nor part of a program's image. */
 const memory = v.strictObject({processes: count, pss: amount, anonymous: amount, own: amount});

@@ -1,17 +1,7 @@
 /** What docs/json.md says of `wslagent bench --json`, as a schema that knows no other fields. */
 import * as v from 'valibot';
+import {amount, count, summary} from './summary-shape.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const positive = v.pipe(v.number(), v.minValue(0));
-const summary = v.strictObject({
-  count,
-  min: positive,
-  p50: positive,
-  p90: positive,
-  p99: positive,
-  max: positive,
-  mean: positive,
-});
 const ms = v.nullable(summary);
 const timed = v.strictObject({failures: count, ms});
 const memory = v.nullable(
@@ -30,11 +20,11 @@ const schema = v.strictObject({
       endpoint: v.nullable(v.string()),
       socket: v.pipe(v.string(), v.startsWith('/')),
       keys: count,
-      first: positive,
+      first: amount,
       second: timed,
       warm: timed,
       throughput: v.array(
-        v.strictObject({connections: count, requests: count, failures: count, perSecond: positive}),
+        v.strictObject({connections: count, requests: count, failures: count, perSecond: amount}),
       ),
       bursts: v.array(v.strictObject({connections: count, rounds: count, failures: count, ms})),
       memory,

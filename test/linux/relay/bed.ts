@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -6,6 +6,7 @@ import type {ExecutionContext} from 'ava';
 import type {Log} from '../../../linux/log.ts';
 import {type Relay, type RelayOptions, startRelay} from '../../../linux/relay/relay.ts';
 import type {EndpointProtocol} from '../../../shared/endpoint.ts';
+import {isRunning} from '../../is-running.ts';
 
 export const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');
 
@@ -38,15 +39,6 @@ export function memoryLog(): Log & {lines: string[]} {
 /** The pids of all helpers that a log tells of. */
 export function helperPids(lines: string[]): number[] {
   return lines.flatMap(line => /helper ([0-9]+): started/.exec(line)?.[1] ?? []).map(Number);
-}
-
-/** Whether a process runs; one that is dead and not yet reaped does not. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 /** Waits until something holds. Throws after `ceiling` milliseconds. */

@@ -6,7 +6,8 @@ import type {ChannelEvents} from '../../../linux/relay/helper-channel.ts';
 import {HelperProcess} from '../../../linux/relay/helper-process.ts';
 import type {Failure} from '../../../shared/failure.ts';
 import {VERSION} from '../../../shared/version.ts';
-import {fixture, helperPids, isRunning, memoryLog, temporaryFolder} from './bed.ts';
+import {isRunning} from '../../is-running.ts';
+import {fixture, helperPids, memoryLog, temporaryFolder} from './bed.ts';
 
 /** A helper whose end the test waits for; stopped after the test. */
 function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {

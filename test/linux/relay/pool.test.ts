@@ -1,5 +1,6 @@
 import test from 'ava';
-import {type Bed, type Client, helperPids, isRunning, settled, startBed, until} from './bed.ts';
+import {isRunning} from '../../is-running.ts';
+import {type Bed, type Client, helperPids, settled, startBed, until} from './bed.ts';
 
 /** How many helpers were started so far. */
 const started = ({lines}: Bed) => helperPids(lines).length;

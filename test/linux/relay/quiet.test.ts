@@ -3,9 +3,9 @@ import {readFileSync} from 'node:fs';
 import {createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {REQUEST_IDENTITIES} from '../../../shared/ssh-agent/identities.ts';
 import {type Bed, HELPER, helperPids, settled, startBed, temporaryFolder, until} from './bed.ts';
 
-const LIST = Buffer.from([0, 0, 0, 1, 11]);
 const MIB = 1024 * 1024;
 
 /** A server that gives back what it gets, at a Unix socket in a pipe's place. */
@@ -35,14 +35,14 @@ for (const leaves of ['at once', 'in the middle', 'in good order'] as const)
   test(`when clients have left, ${leaves}, the helper has nothing to say any more`, async t => {
     const bed = await bedAtEcho(t, 'ssh-agent');
     const first = bed.connect();
-    first.write(LIST);
-    await until('the helper', () => first.received.length === LIST.length);
+    first.write(REQUEST_IDENTITIES);
+    await until('the helper', () => first.received.length === REQUEST_IDENTITIES.length);
     first.socket.destroy();
     for (let count = 0; count < 20; count++) {
       const client = bed.connect();
-      client.write(LIST);
+      client.write(REQUEST_IDENTITIES);
       if (leaves === 'in the middle') await until('a way to the agent', () => client.socket.bytesWritten > 0);
-      else await until('the answer', () => client.received.length === LIST.length);
+      else await until('the answer', () => client.received.length === REQUEST_IDENTITIES.length);
       if (leaves === 'in good order') {
         client.end();
         await client.all;

@@ -3,8 +3,9 @@ import test from 'ava';
 import {execa} from 'execa';
 import {CHANNELS_MAX} from '../../../shared/protocol/limits.ts';
 import {answerTo, requestOf} from '../../fixtures/agent-answer.ts';
+import {isRunning} from '../../is-running.ts';
 import {listens} from '../../listens.ts';
-import {Client, FIXTURES, helperPids, isRunning, startBed, temporaryFolder, until} from './bed.ts';
+import {Client, FIXTURES, helperPids, startBed, temporaryFolder, until} from './bed.ts';
 
 const FAILURE = Buffer.of(0, 0, 0, 1, 5);
 

@@ -14,18 +14,9 @@ import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
 import {UserError} from '../../../linux/errors.ts';
 import {type Relay, startRelay} from '../../../linux/relay/relay.ts';
+import {isRunning} from '../../is-running.ts';
 import {listens} from '../../listens.ts';
-import {
-  Client,
-  FIXTURES,
-  fixture,
-  helperPids,
-  isRunning,
-  memoryLog,
-  startBed,
-  temporaryFolder,
-  until,
-} from './bed.ts';
+import {Client, FIXTURES, fixture, helperPids, memoryLog, startBed, temporaryFolder, until} from './bed.ts';
 
 /** A relay with one socket at `listen`, stopped after the test. */
 async function relayAt(t: ExecutionContext, listen: string): Promise<Relay> {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {builtExe, DIST} from '../../../linux/helper-command.ts';
 import type {EndpointProtocol} from '../../../shared/endpoint.ts';
+import {isRunning} from '../../is-running.ts';
 import {poll} from '../poll.ts';
 import type {RunOptions, Twin} from '../twin.ts';
 
@@ -124,15 +125,6 @@ export async function failingRelay(
   const {child, lines, over} = startRelay(twin, options.socket, options);
   await over();
   return {exitCode: child.exitCode, lines};
-}
-
-/** Whether a process runs; one that is dead and not reaped yet does not. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 /** The pids of all processes of the exe, whoever started them. */

@@ -3,9 +3,10 @@ import {createHash} from 'node:crypto';
 import {rm} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import {isRunning} from '../../is-running.ts';
 import {type GnupgKey, makeGnupgKey} from '../agents/gnupg-keys.ts';
 import {poll} from '../poll.ts';
-import {CEILING, type Chain, isRunning} from './chain.ts';
+import {CEILING, type Chain} from './chain.ts';
 import {Client} from './client.ts';
 import {type GpgBed, type LinuxGpg, linuxGpg, SETUP_MS, startGpgBed} from './gpg-bed.ts';
 

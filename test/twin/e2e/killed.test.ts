@@ -2,9 +2,10 @@
 import {existsSync} from 'node:fs';
 import test from 'ava';
 import {exitCode} from '../../../shared/exit-codes.ts';
+import {isRunning} from '../../is-running.ts';
 import {poll} from '../poll.ts';
 import {FAILURE} from './agent-messages.ts';
-import {CEILING, chainFor, failingRelay, isRunning} from './chain.ts';
+import {CEILING, chainFor, failingRelay} from './chain.ts';
 import {askOnce, Client} from './client.ts';
 import {startToldBed, type ToldBed} from './told-bed.ts';
 import {answer, echo, half, late, pattern} from './told-requests.ts';

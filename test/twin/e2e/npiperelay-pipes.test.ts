@@ -6,9 +6,10 @@ import {mkdtemp, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {builtExe, libraryBeside} from '../../../linux/helper-command.ts';
+import {isRunning} from '../../is-running.ts';
 import {poll} from '../poll.ts';
 import {startTwin, type Twin} from '../twin.ts';
-import {CEILING, isRunning} from './chain.ts';
+import {CEILING} from './chain.ts';
 import {PlainExe} from './plain-exe.ts';
 import {type WindowsNode, type WindowsProgram, windowsNode} from './windows-node.ts';
 
