@@ -11,15 +11,7 @@ export type ReaderEvents = {
 
 export type Reader = {pause(): void; resume(): void};
 
-/** What one read takes at most: a socketpair of Linux holds 208 KiB, and each read costs two changes of threads. */
-const CHUNK_BYTES = 256 * 1024;
-
-/** Reads go into one piece of memory after the other until so little of it is left, in bytes: making it costs more. */
-const SLAB_BYTES = 1024 * 1024;
-const LEAST_BYTES = 64 * 1024;
-
-/** What is shorter is copied, so that a few waiting bytes do not hold a whole slab. */
-const COPIED_BYTES = 16 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 /** How a vanished writer is reported besides a read of 0 bytes: the other end of stdin is gone, no more. */
 const END_CODES = new Set(['EOF', 'EPIPE', 'ECONNRESET']);
@@ -56,9 +48,7 @@ function readSocket(fd: number, events: ReaderEvents): Reader {
 class FileReader implements Reader {
   readonly #fd: number;
   readonly #events: ReaderEvents;
-  /** Made when something long comes; until then a small one is enough. */
-  #slab = Buffer.allocUnsafeSlow(LEAST_BYTES);
-  #at = 0;
+  #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #paused = false;
   #reading = false;
   #over = false;
@@ -88,8 +78,7 @@ class FileReader implements Reader {
     if (this.#paused || this.#reading || this.#over) return;
     this.#reading = true;
     blocked.calls++;
-    const room = Math.min(CHUNK_BYTES, this.#slab.length - this.#at);
-    fs.read(this.#fd, this.#slab, this.#at, room, null, (error, count) => {
+    fs.read(this.#fd, this.#buffer, 0, CHUNK_BYTES, null, (error, count) => {
       blocked.calls--;
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.#done(), this.#again);
@@ -118,14 +107,11 @@ class FileReader implements Reader {
     else this.#events.data(chunk);
   }
 
+  /** Small chunks are copied, so that a few waiting bytes do not hold 64 KiB each. */
   #take(count: number): Uint8Array {
-    const chunk = this.#slab.subarray(this.#at, this.#at + count);
-    if (count < COPIED_BYTES) return Uint8Array.prototype.slice.call(chunk);
-    this.#at += count;
-    if (this.#slab.length - this.#at < LEAST_BYTES) {
-      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-      this.#at = 0;
-    }
+    if (count < CHUNK_BYTES / 4) return Uint8Array.prototype.slice.call(this.#buffer, 0, count);
+    const chunk = this.#buffer.subarray(0, count);
+    this.#buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     return chunk;
   }
 }
