@@ -16,8 +16,8 @@ const OURS: Readonly<Record<string, string>> = {
   // koffi's calls run on libuv's pool, as reading stdin and large writes to stdout do, and one that waits for a person
   // keeps its thread until then: libuv's own 4 would be too few, and each costs memory
   UV_THREADPOOL_SIZE: '8',
-  // one thread to compile and collect beside the main one, for a heap of a few megabytes
-  NODE_OPTIONS: '--v8-pool-size=1 --max-semi-space-size=1',
+  // one thread to compile and collect beside the main one, for a heap of a few megabytes; Node's own flag, not V8's
+  NODE_OPTIONS: '--v8-pool-size=1',
 };
 
 /** The environment for a helper: our own, without what is meant for the relay alone, and with what bounds its memory. */

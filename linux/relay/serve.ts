@@ -1,5 +1,6 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
+import {keepYoungGenerationSmall} from '../../shared/young-generation.ts';
 import {type Config, loadConfig} from '../config/load.ts';
 import type {LOG_LEVELS, SHARING} from '../config/words.ts';
 import {resolveEndpoints} from '../endpoints.ts';
@@ -35,6 +36,7 @@ export async function serve(argv: RelayArguments): Promise<void> {
     throw error;
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => relay.stop());
+  keepYoungGenerationSmall();
   await relay.done;
 }
 

@@ -74,7 +74,7 @@ test('the relay is node itself, and learns of another helper by its variable', t
   t.true(service.includes('ExecStart=":/opt/my node/node" /opt/wslagent.mjs relay'));
   t.deepEqual(
     service.filter(line => line.startsWith('Environment=')),
-    ['Environment=NODE_OPTIONS=--max-semi-space-size=1'],
+    [],
   );
   const other = settings(units({helperVariable: '/a\\ b/node x.cjs'}).get('wslagent.service'));
   t.true(other.includes('Environment="WSLAGENT_HELPER=/a\\\\ b/node x.cjs"'));

@@ -4,6 +4,7 @@ import {exitCode} from '../../shared/exit-codes.ts';
 import {asFailure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
 import {Session} from '../../shared/protocol/session.ts';
+import {keepYoungGenerationSmall} from '../../shared/young-generation.ts';
 import type {AgentSession, Client} from '../sessions/client.ts';
 import {startSession} from '../sessions/start.ts';
 import {errorLines} from '../stdio/lines.ts';
@@ -82,6 +83,7 @@ class Serving {
       },
     });
     setImmediate(loadAhead);
+    keepYoungGenerationSmall();
   }
 
   #open(channel: number, protocol: EndpointProtocol, targets: string[]): void {

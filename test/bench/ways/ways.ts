@@ -107,7 +107,6 @@ async function startRelay(bed: Bed, {pipe, protocol}: Target, sharing: string): 
       WSLAGENT_HELPER: process.env.WSLAGENT_HELPER ?? builtExe(),
       XDG_CONFIG_HOME: folder,
       JOURNAL_STREAM: `${dev}:${ino}`,
-      NODE_OPTIONS: '--max-semi-space-size=1',
     },
     log,
   });
