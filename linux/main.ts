@@ -8,9 +8,16 @@ const ENDPOINT = /^[a-z]/;
  * for it: systemd starts it when a client has come.
  */
 async function run([command, ...rest]: string[]): Promise<void> {
-  if (command === 'relay' && rest.every(word => ENDPOINT.test(word)))
-    await (await import('./relay/serve.ts')).serve({endpoints: rest});
+  if (command === 'relay' && rest.every(word => ENDPOINT.test(word))) await runService(rest);
   else await (await import('./cli.ts')).runCli(process.argv.slice(2));
+}
+
+async function runService(endpoints: string[]): Promise<void> {
+  const first =
+    process.env.LISTEN_FDS === undefined
+      ? undefined
+      : await (await import('./relay/first-helper.ts')).startFirstHelper();
+  await (await import('./relay/serve.ts')).serve({endpoints}, first);
 }
 
 try {

@@ -39,7 +39,8 @@ const SURPLUS_IDLE = 10_000;
 const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
 
 /**
- * Decides which helper serves which connection, and how many there are. Starts none before the first client.
+ * Decides which helper serves which connection, and how many there are. Starts none before the first client, but for
+ * one that it is told to begin with.
  *
  * - `overflow`: a ready helper that serves nobody; none there: the running one with the fewest
  *   connections. Another is started when much goes through those that run, and a client would wait behind
@@ -67,6 +68,11 @@ export class HelperPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+  }
+
+  /** Starts a helper before anybody asks for one: for a client that is on its way. */
+  begin(): void {
+    this.#start();
   }
 
   /** Asks for a helper; the function that is returned withdraws the wish. */

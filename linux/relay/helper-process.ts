@@ -9,7 +9,7 @@ import {type ChannelEvents, HelperChannel} from './helper-channel.ts';
 import {deathFailure, type Ending, mismatchFailure, startFailure} from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
 import {type HelperResult, type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
-import {descend} from './stop-ladder.ts';
+import {descend, PATIENCE_BEFORE_GREETING} from './stop-ladder.ts';
 import {Traffic} from './traffic.ts';
 
 /** Windows may take 12 s in the worst case: each of /init's four connections waits up to 10 s (microsoft/WSL#41283). */
@@ -17,8 +17,6 @@ const GREETING_DEADLINE = 15_000;
 
 /** How long a helper that was told to leave may take, in milliseconds. */
 const PATIENCE = 1000;
-/** Killing a Windows program in its first moments can take WSL's interop server down with it (microsoft/WSL#41592). */
-const PATIENCE_BEFORE_GREETING = 2000;
 
 /** After the process is gone its last output is in the pipe already; somebody else may hold the pipe open. */
 const QUIET = 100;
@@ -38,6 +36,13 @@ export type HelperEvents = {
   over(failure: Failure | undefined): void;
 };
 
+export type HelperStart = {
+  /** The process, where it was started already. */
+  subprocess?: HelperSubprocess | undefined;
+  /** How long it may take to greet, in milliseconds. */
+  deadline?: number | undefined;
+};
+
 /** One running helper. Starts at once; `gone` resolves when no process of it is left. */
 export class HelperProcess {
   readonly gone: Promise<void>;
@@ -54,11 +59,12 @@ export class HelperProcess {
   readonly #deadline: NodeJS.Timeout;
   #over = false;
 
-  constructor(command: HelperCommand, log: Log, events: HelperEvents, deadline = GREETING_DEADLINE) {
+  constructor(command: HelperCommand, log: Log, events: HelperEvents, start: HelperStart = {}) {
+    const {subprocess = spawnHelper(command), deadline = GREETING_DEADLINE} = start;
     this.#command = command;
     this.#log = log;
     this.#events = events;
-    this.#subprocess = spawnHelper(command);
+    this.#subprocess = subprocess;
     const {stdin, stdout, stderr} = this.#subprocess;
     // a broken pipe shows as the end of stdout, with all that was still said
     stdin.on('error', () => {});

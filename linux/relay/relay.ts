@@ -10,6 +10,7 @@ import {HelperPool, type Sharing} from './helper-pool.ts';
 import {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, connectionLine} from './journal.ts';
 import {type ListeningSocket, openSockets} from './sockets.ts';
+import type {HelperSubprocess} from './spawn-helper.ts';
 
 export type RelayEndpoint = {
   name: string;
@@ -22,6 +23,8 @@ export type RelayEndpoint = {
 export type RelayOptions = {
   endpoints: RelayEndpoint[];
   helper: HelperCommand;
+  /** A helper that is starting already, for the client for whom systemd started the relay. */
+  first?: HelperSubprocess | undefined;
   sharing: Sharing;
   spares: number;
   maxHelpers: number;
@@ -60,6 +63,8 @@ class Server implements Relay {
   readonly #pool: HelperPool;
   readonly #connections = new Set<Connection>();
   #sockets: ListeningSocket[] = [];
+  /** The helper that is starting already, until the pool has it. */
+  #first: HelperSubprocess | undefined;
   #count = 0;
   #refused = 0;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -68,15 +73,16 @@ class Server implements Relay {
   #resolveDone: () => void = () => {};
 
   constructor(options: RelayOptions) {
-    const {helper, log, sharing, spares, maxHelpers, spareIdle} = options;
+    const {helper, first, log, sharing, spares, maxHelpers, spareIdle} = options;
     this.#options = options;
+    this.#first = first;
     this.#pool = new HelperPool({
       sharing,
       spares,
       maxHelpers,
       spareIdle,
       log,
-      start: events => new HelperProcess(helper, log, events),
+      start: events => new HelperProcess(helper, log, events, {subprocess: this.#takeFirst()}),
       obstacle: () => startObstacle(helper),
     });
     this.done = new Promise(resolve => {
@@ -86,6 +92,7 @@ class Server implements Relay {
 
   opened(sockets: ListeningSocket[]): void {
     this.#sockets = sockets;
+    if (this.#first !== undefined) this.#pool.begin();
     this.#watchIdle();
   }
 
@@ -104,6 +111,12 @@ class Server implements Relay {
 
   stop(): void {
     void this.#stop('stopping');
+  }
+
+  #takeFirst(): HelperSubprocess | undefined {
+    const first = this.#first;
+    this.#first = undefined;
+    return first;
   }
 
   #closed(connection: Connection, record: ConnectionRecord): void {

@@ -1,13 +1,14 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
-import {keepYoungGenerationSmall} from '../../shared/young-generation.ts';
+import {KEEP_YOUNG_GENERATION, LOADED_MS} from '../../shared/young-generation.ts';
 import {type Config, loadConfig} from '../config/load.ts';
 import type {LOG_LEVELS, SHARING} from '../config/words.ts';
 import {resolveEndpoints} from '../endpoints.ts';
 import {UserError} from '../errors.ts';
 import {findHelper} from '../helper-command.ts';
 import {createLog} from '../log.ts';
-import {handedSockets} from './activation.ts';
+import {type HandedSocket, handedSockets} from './activation.ts';
+import {endFirstHelper, type FirstHelper} from './first-helper.ts';
 import {type Relay, startRelay} from './relay.ts';
 import {turnAway} from './turn-away.ts';
 
@@ -24,30 +25,41 @@ export type RelayArguments = {
   trustAnyOwner?: boolean;
 };
 
-/** Runs until SIGTERM, SIGINT, or until nothing was to do for long under socket activation. */
-export async function serve(argv: RelayArguments): Promise<void> {
-  const handed = handedSockets({...process.env}, process.pid);
+/**
+ * Runs until SIGTERM, SIGINT, or until nothing was to do for long under socket activation. A first helper that was
+ * started already is the relay's from now on.
+ */
+export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<void> {
+  let handed: HandedSocket[] = [];
   let relay: Relay;
   try {
-    relay = await start(argv);
+    handed = handedSockets({...process.env}, process.pid);
+    relay = await start(argv, first);
   } catch (error) {
-    // goes on while the error is told: journald may not know any more whose last words they were
+    // both go on while the error is told: journald may not know any more whose last words they were
     void turnAway(handed);
+    if (first !== undefined) void endFirstHelper(first);
     throw error;
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => relay.stop());
-  keepYoungGenerationSmall();
+  setTimeout(keepYoungGeneration, LOADED_MS).unref();
   await relay.done;
 }
 
-async function start(argv: RelayArguments): Promise<Relay> {
+/** Node's module for it is loaded only then: nobody waits any more. */
+function keepYoungGeneration(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString(KEEP_YOUNG_GENERATION);
+}
+
+async function start(argv: RelayArguments, first: FirstHelper | undefined): Promise<Relay> {
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
   const activated = process.env.LISTEN_FDS !== undefined;
   const endpoints = await relayEndpoints(argv, config, activated);
   const relay = await startRelay({
     endpoints: argv.trustAnyOwner ? endpoints.map(trusting) : endpoints,
-    helper: await findHelper(),
+    helper: first?.command ?? (await findHelper()),
+    first: first?.subprocess,
     sharing: argv.sharing ?? config.helper.sharing,
     spares: within('--spares', argv.spares, 0, 16) ?? config.helper.spares,
     maxHelpers: within('--max-helpers', argv.maxHelpers, 1, 256) ?? config.helper.max,

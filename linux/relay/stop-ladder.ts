@@ -8,6 +8,12 @@ export type Ladder = {
   said(signal: 'SIGTERM' | 'SIGKILL'): void;
 };
 
+/**
+ * What a helper that has not greeted is given to leave by itself, in milliseconds: killing a Windows program in its first
+ * moments can take WSL's interop server down with it (microsoft/WSL#41592).
+ */
+export const PATIENCE_BEFORE_GREETING = 2000;
+
 /** What a signal is given to work, in milliseconds. */
 const STEP = 1000;
 

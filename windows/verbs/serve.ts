@@ -4,7 +4,7 @@ import {exitCode} from '../../shared/exit-codes.ts';
 import {asFailure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
 import {Session} from '../../shared/protocol/session.ts';
-import {keepYoungGenerationSmall} from '../../shared/young-generation.ts';
+import {KEEP_YOUNG_GENERATION, LOADED_MS} from '../../shared/young-generation.ts';
 import type {AgentSession, Client} from '../sessions/client.ts';
 import {startSession} from '../sessions/start.ts';
 import {errorLines} from '../stdio/lines.ts';
@@ -35,6 +35,11 @@ async function loadAhead(): Promise<void> {
   try {
     (await import('../targets/ahead.ts')).prepareForPipes();
   } catch {}
+}
+
+/** Node's module for it is loaded only then: nobody waits any more. */
+function keepYoungGeneration(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString(KEEP_YOUNG_GENERATION);
 }
 
 class Serving {
@@ -83,7 +88,7 @@ class Serving {
       },
     });
     setImmediate(loadAhead);
-    keepYoungGenerationSmall();
+    setTimeout(keepYoungGeneration, LOADED_MS).unref();
   }
 
   #open(channel: number, protocol: EndpointProtocol, targets: string[]): void {

@@ -18,7 +18,7 @@ function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {
     command,
     log,
     {ready: setReady, idle() {}, heavy() {}, over: setOver},
-    deadline,
+    {deadline},
   );
   t.teardown(async () => {
     await helper.stop();
