@@ -1,6 +1,6 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
+import {LOADED_MS, SMALL_HEAP} from '../../shared/small-heap.ts';
 import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
-import {KEEP_YOUNG_GENERATION, LOADED_MS} from '../../shared/young-generation.ts';
 import {type Config, loadConfig} from '../config/load.ts';
 import type {LOG_LEVELS, SHARING} from '../config/words.ts';
 import {resolveEndpoints} from '../endpoints.ts';
@@ -42,13 +42,13 @@ export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<
     throw error;
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => relay.stop());
-  setTimeout(keepYoungGeneration, LOADED_MS).unref();
+  setTimeout(keepHeapSmall, LOADED_MS).unref();
   await relay.done;
 }
 
 /** Node's module for it is loaded only then: nobody waits any more. */
-function keepYoungGeneration(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString(KEEP_YOUNG_GENERATION);
+function keepHeapSmall(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString(SMALL_HEAP);
 }
 
 async function start(argv: RelayArguments, first: FirstHelper | undefined): Promise<Relay> {

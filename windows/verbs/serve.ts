@@ -4,7 +4,7 @@ import {exitCode} from '../../shared/exit-codes.ts';
 import {asFailure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
 import {Session} from '../../shared/protocol/session.ts';
-import {KEEP_YOUNG_GENERATION, LOADED_MS} from '../../shared/young-generation.ts';
+import {LOADED_MS, SMALL_HEAP} from '../../shared/small-heap.ts';
 import type {AgentSession, Client} from '../sessions/client.ts';
 import {startSession} from '../sessions/start.ts';
 import {errorLines} from '../stdio/lines.ts';
@@ -38,8 +38,8 @@ async function loadAhead(): Promise<void> {
 }
 
 /** Node's module for it is loaded only then: nobody waits any more. */
-function keepYoungGeneration(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString(KEEP_YOUNG_GENERATION);
+function keepHeapSmall(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString(SMALL_HEAP);
 }
 
 class Serving {
@@ -88,7 +88,7 @@ class Serving {
       },
     });
     setImmediate(loadAhead);
-    setTimeout(keepYoungGeneration, LOADED_MS).unref();
+    setTimeout(keepHeapSmall, LOADED_MS).unref();
   }
 
   #open(channel: number, protocol: EndpointProtocol, targets: string[]): void {
