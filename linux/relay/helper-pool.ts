@@ -1,6 +1,7 @@
 import type {Failure} from '../../shared/failure.ts';
 import type {Log} from '../log.ts';
 import {Backoff} from './backoff.ts';
+import {Demand, EXPECTED_MS} from './demand.ts';
 import type {HelperEvents, HelperProcess} from './helper-process.ts';
 import {failureText} from './journal.ts';
 
@@ -8,7 +9,7 @@ export type Sharing = 'overflow' | 'never' | 'always';
 
 export type PoolOptions = {
   sharing: Sharing;
-  /** Helpers that are ready for the next client while clients come. */
+  /** Helpers that are ready for the next client while clients come; 0 is none, however many come. */
   spares: number;
   /** The most helpers that exist at a time, those included that are being stopped. */
   maxHelpers: number;
@@ -30,6 +31,7 @@ export type Waiter = {
 type Member = {
   helper: HelperProcess;
   state: 'starting' | 'ready' | 'leaving';
+  started: number;
   idleTimer: NodeJS.Timeout | undefined;
 };
 
@@ -49,6 +51,7 @@ const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
  *   anyway, and what an agent remembers of a client (bindings) belongs to a connection, which is never shared.
  * - `never`: what an agent grants to a process (1Password's and Bitwarden's approvals) must not reach
  *   another client, so a helper serves one connection and ends; beyond `maxHelpers` they wait in order.
+ *   After clients that came together as many spares are ready, for they often do so again.
  * - `always`: one helper for all.
  */
 export class HelperPool {
@@ -57,6 +60,7 @@ export class HelperPool {
   readonly #members = new Set<Member>();
   readonly #waiters: Waiter[] = [];
   readonly #backoff = new Backoff();
+  readonly #demand = new Demand();
   #retry: NodeJS.Timeout | undefined;
   /** The last start went well. */
   #works = false;
@@ -78,6 +82,7 @@ export class HelperPool {
   /** Asks for a helper; the function that is returned withdraws the wish. */
   request(waiter: Waiter): () => void {
     this.#lastClient = performance.now();
+    this.#demand.note(this.#lastClient);
     this.#waiters.push(waiter);
     this.#serve();
     this.#startNeeded();
@@ -165,8 +170,10 @@ export class HelperPool {
 
   #sparesWanted(): number {
     const {sharing, spares, spareIdle} = this.#options;
-    const longAgo = performance.now() - this.#lastClient > spareIdle;
-    return this.#retired || sharing === 'always' || this.#retry !== undefined || longAgo ? 0 : spares;
+    const now = performance.now();
+    const longAgo = now - this.#lastClient > spareIdle;
+    if (this.#retired || sharing === 'always' || this.#retry !== undefined || longAgo) return 0;
+    return sharing === 'never' && spares > 0 ? Math.max(spares, this.#demand.expected(now)) : spares;
   }
 
   #count(test: (member: Member) => boolean): number {
@@ -176,6 +183,7 @@ export class HelperPool {
   #start(): void {
     const member: Member = {
       state: 'starting',
+      started: performance.now(),
       idleTimer: undefined,
       helper: this.#options.start({
         ready: () => this.#ready(member),
@@ -193,6 +201,7 @@ export class HelperPool {
 
   #ready(member: Member): void {
     member.state = 'ready';
+    this.#demand.learn(performance.now() - member.started);
     this.#works = true;
     this.#rest(member);
     this.#serve();
@@ -215,7 +224,8 @@ export class HelperPool {
     this.#members.add(member);
     const {sharing, spares, spareIdle} = this.#options;
     const kept = sharing === 'always' ? 1 : spares;
-    const time = this.#count(this.#isOpen) > kept ? Math.min(SURPLUS_IDLE, spareIdle) : spareIdle;
+    const surplusIdle = sharing === 'never' ? EXPECTED_MS : SURPLUS_IDLE;
+    const time = this.#count(this.#isOpen) > kept ? Math.min(surplusIdle, spareIdle) : spareIdle;
     member.idleTimer = setTimeout(() => this.#stop(member), time);
   }
 

@@ -10,6 +10,8 @@ const NOWHERE = 'wslagent-nobody-listens-here';
  * goes without one. Throws FailureError.
  */
 export function prepareForPipes(): void {
+  // the module behind this global is loaded by its first use
+  performance.now();
   advapi32();
   currentUser();
   PIPES_OF_WINDOWS.lock(NOWHERE)?.close();
