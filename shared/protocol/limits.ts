@@ -7,13 +7,13 @@ export const HEADER_BYTES = 8;
 export const PAYLOAD_MAX = 64 * 1024;
 
 /** What each side may send on a fresh channel before the other grants more, in bytes. */
-export const INITIAL_CREDIT = 256 * 1024;
+export const INITIAL_CREDIT = 512 * 1024;
 
 /** The most credit that may ever stand open on a channel, in bytes. */
 export const CREDIT_MAX = 16 * 1024 * 1024;
 
 /** How much is consumed before credit is given back in one frame, in bytes. */
-export const CREDIT_STEP = 64 * 1024;
+export const CREDIT_STEP = 128 * 1024;
 
 /** How many channels one helper carries at a time. */
 export const CHANNELS_MAX = 4096;

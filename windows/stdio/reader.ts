@@ -11,7 +11,8 @@ export type ReaderEvents = {
 
 export type Reader = {pause(): void; resume(): void};
 
-const CHUNK_BYTES = 64 * 1024;
+/** Several frames: for each read a thread wakes another, which takes longer than the copying. */
+const CHUNK_BYTES = 256 * 1024;
 
 /** How a vanished writer is reported besides a read of 0 bytes: the other end of stdin is gone, no more. */
 const END_CODES = new Set(['EOF', 'EPIPE', 'ECONNRESET']);
@@ -48,7 +49,7 @@ function readSocket(fd: number, events: ReaderEvents): Reader {
 class FileReader implements Reader {
   readonly #fd: number;
   readonly #events: ReaderEvents;
-  #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #paused = false;
   #reading = false;
   #over = false;
@@ -107,11 +108,10 @@ class FileReader implements Reader {
     else this.#events.data(chunk);
   }
 
-  /** Small chunks are copied, so that a few waiting bytes do not hold 64 KiB each. */
+  /** Copied, so that a few waiting bytes do not hold the memory of a whole read. */
   #take(count: number): Uint8Array {
-    if (count < CHUNK_BYTES / 4) return Uint8Array.prototype.slice.call(this.#buffer, 0, count);
-    const chunk = this.#buffer.subarray(0, count);
-    this.#buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const chunk = Buffer.allocUnsafeSlow(count);
+    this.#buffer.copy(chunk, 0, 0, count);
     return chunk;
   }
 }

@@ -3,8 +3,11 @@ import {blocked} from './blocked.ts';
 
 type Piece = {bytes: Uint8Array; written: (() => void) | undefined};
 
-/** Pieces are gathered up to this many bytes into one write: a full frame and its header, and some small ones. */
-const GATHER_BYTES = 72 * 1024;
+/**
+ * Pieces are gathered up to this many bytes into one write: four full frames with their headers, and some small ones. For
+ * each write a thread wakes another, which takes longer than the copying.
+ */
+const GATHER_BYTES = 264 * 1024;
 
 const AGAIN_FIRST_MS = 1;
 const AGAIN_MAX_MS = 32;
@@ -27,6 +30,8 @@ export class Writer {
   readonly #failed: (error: NodeJS.ErrnoException) => void;
   readonly #inPlace: boolean;
   #queue: Piece[] = [];
+  /** Where pieces are put together for a write; made when there are some. */
+  #joined: Uint8Array | undefined;
   #pending = 0;
   #writing = false;
   #broken = false;
@@ -70,7 +75,7 @@ export class Writer {
       this.#release();
       return;
     }
-    const whole = batch.length === 1 ? first.bytes : Buffer.concat(batch.map(piece => piece.bytes));
+    const whole = batch.length === 1 ? first.bytes : this.#join(batch);
     this.#put(whole, AGAIN_FIRST_MS, () => {
       this.#pending -= whole.length;
       for (const piece of batch) piece.written?.();
@@ -87,6 +92,17 @@ export class Writer {
       bytes += piece.bytes.length;
     }
     return this.#queue.splice(0, count);
+  }
+
+  /** One write is under way at a time, so the same memory serves them all. */
+  #join(batch: Piece[]): Uint8Array {
+    this.#joined ??= Buffer.allocUnsafeSlow(GATHER_BYTES);
+    let length = 0;
+    for (const {bytes} of batch) {
+      this.#joined.set(bytes, length);
+      length += bytes.length;
+    }
+    return this.#joined.subarray(0, length);
   }
 
   /** Writes all of it: a write may be partial, and EAGAIN comes from a descriptor that another process made non-blocking. */

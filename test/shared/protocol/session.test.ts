@@ -275,7 +275,7 @@ const hostile: [string, SessionRole, Frame[], RegExp][] = [
   [
     'data beyond the credit',
     'helper',
-    [...Array.from({length: 4}, () => data(1, PAYLOAD_MAX)), data(1, 1)],
+    [...Array.from({length: INITIAL_CREDIT / PAYLOAD_MAX}, () => data(1, PAYLOAD_MAX)), data(1, 1)],
     /beyond the credit/,
   ],
   [
