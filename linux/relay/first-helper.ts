@@ -23,7 +23,8 @@ export function endFirstHelper({subprocess}: FirstHelper): Promise<void> {
   const ladder = {
     closeStdin: () => subprocess.stdin.end(),
     kill: (signal: NodeJS.Signals) => subprocess.kill(signal),
-    exited: subprocess.exited,
+    // one that could not be started has no exit
+    exited: Promise.race([subprocess.exited, subprocess.ended.then(() => {})]),
     said() {},
   };
   return descend(ladder, PATIENCE_BEFORE_GREETING);

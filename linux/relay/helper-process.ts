@@ -66,9 +66,6 @@ export class HelperProcess {
     this.#events = events;
     this.#subprocess = subprocess;
     const {stdin, stdout, stderr} = this.#subprocess;
-    // a broken pipe shows as the end of stdout, with all that was still said
-    stdin.on('error', () => {});
-    stdout.on('error', () => {});
     this.#lines = new LogLines(stderr, line => log.info(`${this.name}: ${line}`));
     this.#writer = new GatheredWriter(stdin, () => this.#flowing());
     const write = (pieces: Uint8Array[]): void => {

@@ -46,6 +46,8 @@ export function spawnHelper({command, args, cwd}: HelperCommand): HelperSubproce
 function subprocess(child: ChildProcess): HelperSubprocess {
   // Node makes no streams when there are no descriptors for them (EMFILE)
   const [stdin, stdout, stderr] = [child.stdin, child.stdout, child.stderr].map(made => made ?? silence());
+  // a broken pipe shows as the end of stdout, with all that was still said
+  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
   const exited = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<HelperResult>();
   child.once('exit', () => exited.resolve());
