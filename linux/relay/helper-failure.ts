@@ -49,10 +49,17 @@ export function startFailure({command, cwd}: HelperCommand, ending: Ending): Fai
     return interop().registration === undefined
       ? interopOff(command)
       : unusable(`cannot start ${command}: it is no program for this machine`, INSTALL);
-  // /init leaves so, without a word, when it finds no interop server (microsoft/WSL#8846)
-  if (ending.exitCode === 1 && ending.stderr === '' && ending.stray === '' && command.endsWith('.exe'))
+  if (endedWithoutAWord(ending) && command.endsWith('.exe'))
     return unusable(`Windows did not start ${command} (exit code 1 without a word)`, INTEROP_OFF);
   return unusable(`the helper ended before its greeting (${describe(ending)})`, INSTALL);
+}
+
+/**
+ * Whether a helper ended at once, without a word: so does /init when it finds no interop server (microsoft/WSL#8846), and
+ * now and then, by chance, the start of a program under Wine.
+ */
+export function endedWithoutAWord({exitCode, stderr, stray}: Ending): boolean {
+  return exitCode === 1 && stderr === '' && stray === '';
 }
 
 /** Why a helper ended that had greeted and was not asked to. */

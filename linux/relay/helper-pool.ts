@@ -62,8 +62,8 @@ export class HelperPool {
   readonly #backoff = new Backoff();
   readonly #demand = new Demand();
   #retry: NodeJS.Timeout | undefined;
-  /** The last start went well. */
-  #works = false;
+  /** How the last start went. */
+  #lastStart: 'none' | 'well' | 'failed' = 'none';
   #lastClient = Number.NEGATIVE_INFINITY;
   /** No more spares. */
   #retired = false;
@@ -189,7 +189,7 @@ export class HelperPool {
         ready: () => this.#ready(member),
         idle: () => this.#idle(member),
         heavy: () => this.#startNeeded(),
-        over: failure => this.#over(member, failure),
+        over: (failure, wordless) => this.#over(member, failure, wordless),
       }),
     };
     this.#members.add(member);
@@ -202,7 +202,7 @@ export class HelperPool {
   #ready(member: Member): void {
     member.state = 'ready';
     this.#demand.learn(performance.now() - member.started);
-    this.#works = true;
+    this.#lastStart = 'well';
     this.#rest(member);
     this.#serve();
     this.#startNeeded();
@@ -233,22 +233,25 @@ export class HelperPool {
     void member.helper.stop();
   }
 
-  #over(member: Member, failure: Failure | undefined): void {
+  #over(member: Member, failure: Failure | undefined, wordless: boolean): void {
     const wasStarting = member.state === 'starting';
     member.state = 'leaving';
     clearTimeout(member.idleTimer);
     if (failure === undefined) return;
     // those who wait tell it themselves; those whom it served may try another one
-    const told = wasStarting && !this.#mayRepeat() ? this.#failWaiters(failure) : 0;
+    const told = wasStarting && !this.#mayRepeat(wordless) ? this.#failWaiters(failure) : 0;
     if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
     this.#pause();
   }
 
-  /** Whether those who wait may stay for another start: once, if one has gone well since the last that failed. */
-  #mayRepeat(): boolean {
-    const works = this.#works;
-    this.#works = false;
-    return works;
+  /**
+   * Whether those who wait may stay for another start: once, if one has gone well since the last that failed, or if the
+   * first of all ended without a word, which is less than a helper that cannot work has to say.
+   */
+  #mayRepeat(wordless: boolean): boolean {
+    const last = this.#lastStart;
+    this.#lastStart = 'failed';
+    return last === 'well' || (last === 'none' && wordless);
   }
 
   /** Tells those who wait, but for those whom a start that is still under way will serve. */

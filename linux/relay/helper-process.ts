@@ -6,7 +6,13 @@ import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {GatheredWriter} from './gathered-writer.ts';
 import {type ChannelEvents, HelperChannel} from './helper-channel.ts';
-import {deathFailure, type Ending, mismatchFailure, startFailure} from './helper-failure.ts';
+import {
+  deathFailure,
+  type Ending,
+  endedWithoutAWord,
+  mismatchFailure,
+  startFailure,
+} from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
 import {type HelperResult, type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
 import {descend, PATIENCE_BEFORE_GREETING} from './stop-ladder.ts';
@@ -32,8 +38,11 @@ export type HelperEvents = {
   idle(): void;
   /** So much goes through it that other clients would be served better elsewhere. */
   heavy(): void;
-  /** It takes no more channels; the failure is undefined when it was stopped. Told before its channels are closed. */
-  over(failure: Failure | undefined): void;
+  /**
+   * It takes no more channels; the failure is undefined when it was stopped. Told before its channels are closed.
+   * `wordless`: it ended at once and said nothing, not even why.
+   */
+  over(failure: Failure | undefined, wordless: boolean): void;
 };
 
 export type HelperStart = {
@@ -172,7 +181,7 @@ export class HelperProcess {
     const {stdout, stderr} = this.#subprocess;
     let grace: NodeJS.Timeout | undefined;
     stdout.once('end', () => {
-      grace = setTimeout(() => this.#end(this.#failure(this.#ending({}))), EXIT_GRACE);
+      grace = setTimeout(() => this.#fail(this.#ending({})), EXIT_GRACE);
     });
     void this.#subprocess.exited.then(() => {
       let came = false;
@@ -200,7 +209,7 @@ export class HelperProcess {
     clearTimeout(this.#deadline);
     const ending = this.#ending(result);
     if (this.#over) this.#log.debug(`${this.name}: gone`);
-    else this.#end(this.#failure(ending));
+    else this.#fail(ending);
   }
 
   #ending({code, exitCode, signal, message}: HelperResult): Ending {
@@ -214,15 +223,16 @@ export class HelperProcess {
     };
   }
 
-  #failure(ending: Ending): Failure {
-    return this.#session.greeted ? deathFailure(ending) : startFailure(this.#command, ending);
+  #fail(ending: Ending): void {
+    if (this.#session.greeted) this.#end(deathFailure(ending));
+    else this.#end(startFailure(this.#command, ending), endedWithoutAWord(ending));
   }
 
-  #end(failure: Failure | undefined): void {
+  #end(failure: Failure | undefined, wordless = false): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#deadline);
-    this.#events.over(failure);
+    this.#events.over(failure, wordless);
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     for (const channel of channels) channel.events.closed(failure ?? STOPPED);
