@@ -26,7 +26,6 @@ export class LogLines {
     stream.on('data', (bytes: Uint8Array) => this.#push(bytes));
     stream.on('end', () => this.#finish());
     stream.on('close', () => this.#finish());
-    stream.on('error', () => {});
   }
 
   /** The last lines that came, an unfinished one included, as one. */

@@ -13,11 +13,7 @@ const ENDPOINT = '[endpoints.one]\nprotocol = "raw"\ntargets = ["pipe:x"]\n';
 /** The service's own command line under systemd-socket-activate, with a helper that writes down its pid before it runs. */
 async function service(t: ExecutionContext, config: string, fixture: string) {
   const folder = temporaryFolder(t);
-  const [socket, helper, pids] = ['one.sock', 'helper', 'pids'].map(name => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [socket, helper, pids] = [join(folder, 'one.sock'), join(folder, 'helper'), join(folder, 'pids')];
   mkdirSync(join(folder, 'wslagent'));
   writeFileSync(join(folder, 'wslagent/config.toml'), config);
   writeFileSync(pids, '');

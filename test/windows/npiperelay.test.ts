@@ -1,11 +1,11 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
 import fs from 'node:fs/promises';
 import type net from 'node:net';
 import path from 'node:path';
 import test from 'ava';
 import {timestamp} from '../../windows/npiperelay/log.ts';
+import {isRunning} from '../is-running.ts';
 import {MAIN, outcome, startAgent, startHelper, type Teardown, tempFolder, until} from './harness.ts';
 import {logged} from './npiperelay-log.ts';
 
@@ -179,14 +179,6 @@ async function startOrphan(
     if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   });
   return {parent: parent.pid ?? 0, pid};
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 test.serial('point 12: with -ei the helper goes with its parent', async t => {

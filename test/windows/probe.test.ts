@@ -3,6 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import type {AgentReport, ProbeReport} from '../../shared/probe.ts';
 import {VERSION} from '../../shared/version.ts';
+import {isRunning} from '../is-running.ts';
 import {AssuanDouble, script, sshAgent} from './agents.ts';
 import {message, outcome, startAgent, startHelper, type Teardown, tempFolder, until} from './harness.ts';
 
@@ -122,11 +123,3 @@ test.serial('a gpgconf that hangs does not hang the probe, and does not outlive 
   const pid = Number(await fs.readFile(pidFile, 'utf8'));
   await until(() => !isRunning(pid), 'its end');
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
