@@ -6,6 +6,7 @@ import {type Child, startChild, startedListening} from '../../bench/child.ts';
 import {processesOf} from '../../bench/processes.ts';
 import {isRunning} from '../../is-running.ts';
 import {poll} from '../../twin/poll.ts';
+import {Load, type LoadOptions} from './load.ts';
 
 /** An agent that counts. It can be killed and started again; what it counted stays. */
 export type Agent = {
@@ -40,6 +41,8 @@ export type Ground = {
   agent: Agent;
   socket: string;
   startRelay(options?: Partial<RelayOptions>): Promise<RunningRelay>;
+  /** Clients that ask at `socket`. */
+  load(options: Omit<LoadOptions, 'socket'> & {socket?: string}): Load;
   /** Ends what still runs, and says what was left: processes of relays that are gone, files in the folder for temporary ones. */
   stop(): Promise<string[]>;
 };
@@ -76,6 +79,7 @@ async function makeGround(place: Place): Promise<Ground> {
   await mkdir(temporary);
   const agent = await place.startAgent(folder);
   const relays: RunningRelay[] = [];
+  const loads: Load[] = [];
   const family = new Set<number>();
   let left: string[] | undefined;
   const socket = join(folder, 's');
@@ -89,8 +93,14 @@ async function makeGround(place: Place): Promise<Ground> {
       relays.push(relay);
       return relay;
     },
+    load(options) {
+      const load = new Load({socket, ...options});
+      loads.push(load);
+      return load;
+    },
     async stop() {
       if (left !== undefined) return left;
+      for (const load of loads) await load.stop();
       for (const relay of relays) await relay.stop();
       await poll('helpers to leave', LEAVES_MS, () => ![...family].some(isRunning)).catch(() => {});
       const processes = [...family].filter(isRunning);

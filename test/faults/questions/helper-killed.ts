@@ -3,7 +3,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Asked, Figures} from '../figures.ts';
 import {Random} from '../fuzz/random.ts';
 import {type Ground, onGround, type Place} from '../parts/ground.ts';
-import {Load, missText} from '../parts/load.ts';
+import {missText} from '../parts/load.ts';
 import {beyondGoal} from '../parts/losses.ts';
 import {twice} from '../parts/tally.ts';
 
@@ -21,8 +21,7 @@ export function killHelpers(place: Place, kills: number, asked: Asked): Promise<
 async function onIt(ground: Ground, kills: number, {seed, signal, report}: Asked): Promise<Figures> {
   const random = new Random(seed);
   const relay = await ground.startRelay();
-  const {socket} = ground;
-  const load = new Load({socket, clients: CLIENTS, each: 40, thinks: THINKS_MS, patience: PATIENCE_MS, seed});
+  const load = ground.load({clients: CLIENTS, each: 40, thinks: THINKS_MS, patience: PATIENCE_MS, seed});
   let done = 0;
   while (done < kills && !signal.aborted) {
     await sleep(PAUSE_MS / 2 + random.below(PAUSE_MS));
