@@ -70,6 +70,20 @@ export class Caller {
     this.#socket.write(bytes);
   }
 
+  /** Says that nothing more comes, and waits for the other side's end, not longer than told. */
+  async end(patience: number): Promise<boolean> {
+    this.#socket.end();
+    let late: NodeJS.Timeout | undefined;
+    const bound = new Promise<void>(resolve => {
+      late = setTimeout(resolve, patience);
+    });
+    await Promise.race([this.gone, bound]);
+    clearTimeout(late);
+    this.#socket.destroy();
+    return this.#over;
+  }
+
+  /** Lets go of it; what comes is refused by the kernel. */
   close(): void {
     this.#socket.destroy();
   }
