@@ -36,15 +36,6 @@ export type Asked = {
   report(line: string): void;
 };
 
-export type Question = {
-  name: string;
-  /** One line for `--help`. */
-  about: string;
-  /** Where it runs: in the twin (the exe under Wine, systemd), or in this process and children of it. */
-  where: 'here' | 'twin' | 'systemd';
-  ask(asked: Asked): Promise<Figures>;
-};
-
 /** Whether something was lost beyond what may be, left behind, or found. */
 export function hasFault({lines, findings}: Figures): boolean {
   return findings.length > 0 || lines.some(({lost, mayLose = 0, left}) => lost > mayLose || left > 0);

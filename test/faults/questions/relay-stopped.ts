@@ -40,6 +40,7 @@ export function stopRelays(
       patience: PATIENCE_MS,
       seed,
     });
+    const bad: number[] = [];
     let done = 0;
     try {
       while (done < stops && !signal.aborted) {
@@ -51,11 +52,11 @@ export function stopRelays(
         if (++done % 10 === 0) report(`relay stopped (${name}): ${done} of ${stops}`);
       }
       await load.stop();
+      bad.push(...(await stopping.codes()).filter(code => code !== 0));
     } finally {
       await stopping.stop();
     }
     const again = twice(await ground.agent.tally());
-    const bad = (await stopping.codes()).filter(code => code !== 0);
     const left = await ground.stop();
     return {
       lines: [
