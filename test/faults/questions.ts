@@ -74,6 +74,7 @@ export const QUESTIONS: readonly Question[] = [
     name: 'streams',
     about: 'a hundred thousand client streams, mutated and cut',
     here: asked => streams(here(), asked.quick ? 2000 : 100_000, asked),
+    twin: (asked, place) => streams(place, asked.quick ? 300 : 5000, asked, ['ssh-agent']),
   },
   {
     name: 'fuzz',

@@ -3,6 +3,9 @@ import type {Random} from './random.ts';
 /** Bytes at which formats turn: bounds of lengths, ends of lines and of texts. */
 const TELLING = [0x00, 0x01, 0x0a, 0x0d, 0x20, 0x22, 0x7f, 0x80, 0xc3, 0xff] as const;
 
+/** Lengths at the bounds of formats, and of integers. */
+const BOUNDS = [0, 1, 65_536, 65_537, 262_144, 262_145, 0x7fff_ffff, 0xffff_ffff] as const;
+
 /** The most that a mutation repeats, so that inputs do not grow without an end. */
 const REPEAT_MAX = 64;
 const LENGTH_MAX = 1024 * 1024;
@@ -43,7 +46,7 @@ function mutatedOnce(bytes: Uint8Array, random: Random, other: Uint8Array): Uint
     default: {
       // a field of four bytes, as lengths are
       const field = Buffer.alloc(4);
-      field.writeUInt32BE(random.pick([0, 1, random.below(65_537), 0x7fff_ffff, 0xffff_ffff]));
+      field.writeUInt32BE(random.once(2) ? random.pick(BOUNDS) : random.below(65_537));
       return joined(bytes.subarray(0, at), field, bytes.subarray(at + 4));
     }
   }
@@ -55,7 +58,8 @@ function joined(...parts: Uint8Array[]): Uint8Array {
 
 function changed(bytes: Uint8Array, at: number, change: (old: number) => number): Uint8Array {
   if (at >= bytes.length) return bytes;
-  const copy = bytes.slice();
+  // not slice, which gives the same memory when it is a Buffer's
+  const copy = Uint8Array.from(bytes);
   copy[at] = change(copy[at] ?? 0);
   return copy;
 }

@@ -29,11 +29,16 @@ const PROTOCOLS = [
 type Protocol = (typeof PROTOCOLS)[number];
 
 /** Goal: no crash, no hang, bounded memory, and each client gets what its requests ask for, in order. */
-export function streams(place: Place, count: number, asked: Asked): Promise<Figures> {
+export function streams(
+  place: Place,
+  count: number,
+  asked: Asked,
+  protocols: readonly Protocol['protocol'][] = ['ssh-agent', 'raw', 'assuan'],
+): Promise<Figures> {
   return onGround(place, async ground => {
     const lines: Figure[] = [];
     const findings: string[] = [];
-    for (const one of PROTOCOLS) {
+    for (const one of PROTOCOLS.filter(({protocol}) => protocols.includes(protocol))) {
       const told = await ofProtocol(ground, one, Math.ceil(count * one.share), asked);
       lines.push(told.line);
       findings.push(...told.findings);
@@ -48,17 +53,28 @@ async function ofProtocol(ground: Ground, {protocol, wish, double}: Protocol, co
   const options: Partial<RelayOptions> = {protocol, socket: join(ground.folder, `${protocol}.sock`)};
   const relay = await ground.startRelay(server === undefined ? options : {...options, target: server.target});
   try {
-    return await run(relay, {protocol, wish, server, socket: options.socket ?? ''}, count, asked);
+    return await run(
+      relay,
+      {place: ground.place.name, protocol, wish, server, socket: options.socket ?? ''},
+      count,
+      asked,
+    );
   } finally {
     await relay.stop();
     server?.stop();
   }
 }
 
-type Way = {protocol: string; wish(random: Random): Wish; server: Double | undefined; socket: string};
+type Way = {
+  place: string;
+  protocol: string;
+  wish(random: Random): Wish;
+  server: Double | undefined;
+  socket: string;
+};
 
 async function run(relay: RunningRelay, way: Way, count: number, {seed, signal, report}: Asked) {
-  const {protocol} = way;
+  const {place, protocol} = way;
   const findings: string[] = [];
   const say = (what: string) => findings.push(`streams of ${protocol}, seed ${seed}: ${what}`);
   // a first one, so that what is there before is what is there after
@@ -93,7 +109,13 @@ async function run(relay: RunningRelay, way: Way, count: number, {seed, signal, 
   const stays = await settled(relay, before.descriptors, helpers === before.helpers);
   if (stays > 0) say(`${stays} descriptors more than before`);
   const seen = `${Math.round(most / MIB)} MiB at most`;
-  const line = {what: `client streams, mutated and cut (${protocol})`, tried: done, lost, left: stays, seen};
+  const line = {
+    what: `client streams, mutated and cut (${protocol}, ${place})`,
+    tried: done,
+    lost,
+    left: stays,
+    seen,
+  };
   return {line, findings};
 }
 

@@ -17,6 +17,10 @@ export const agentMessages: Subject = {
     const [whole, pieces] = [split([input]), split(random.cut(input))];
     promise(whole.refused === pieces.refused, `whole "${whole.refused}", in pieces "${pieces.refused}"`);
     promise(whole.refused !== '' || whole.all === pieces.all, 'other messages when it is cut');
+    promise(
+      (whole.refused !== '') === hasBadLength(input),
+      'a length was taken, or refused, against RFC 9987',
+    );
     promise(Buffer.from(input).toString('latin1').startsWith(pieces.all), 'messages that nobody sent');
     for (const one of pieces.messages) {
       promise(one.length > 4 && one.length <= 4 + MESSAGE_MAX, `a message of ${one.length} bytes`);
@@ -31,6 +35,17 @@ export const agentMessages: Subject = {
     };
   },
 };
+
+/** Walks from length to length: none is 0, none longer than OpenSSH's agent takes. */
+function hasBadLength(input: Uint8Array): boolean {
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    if (length === 0 || length > MESSAGE_MAX) return true;
+    at += 4 + length;
+  }
+  return false;
+}
 
 function split(pieces: readonly Uint8Array[]) {
   const splitter = new MessageSplitter();

@@ -1,6 +1,6 @@
 import {FrameDecoder} from '../../../../shared/protocol/decode.ts';
-import {type Frame, ProtocolError} from '../../../../shared/protocol/frames.ts';
-import {PAYLOAD_MAX} from '../../../../shared/protocol/limits.ts';
+import {FRAME_TYPES, type Frame, ProtocolError} from '../../../../shared/protocol/frames.ts';
+import {HEADER_BYTES, PAYLOAD_MAX} from '../../../../shared/protocol/limits.ts';
 import {encoded, frames} from '../frames.ts';
 import {kindOf, promise, refusal, type Subject} from '../subject.ts';
 
@@ -14,6 +14,7 @@ export const frameDecoder: Subject = {
     promise(whole.refused === pieces.refused, `whole "${whole.refused}", in pieces "${pieces.refused}"`);
     promise(whole.text === pieces.text, `whole ${whole.text}, in pieces ${pieces.text}`);
     promise(whole.midFrame === pieces.midFrame || whole.refused !== '', 'the end is inside a frame, or not');
+    promise(whole.refused !== '' || !hasBadHeader(input), 'a header that docs/protocol.md forbids was taken');
     const said = whole.frames.filter(({type, channel}) => type === 'end' && channel > 0);
     promise(decode([encoded(said)]).frames.length === said.length, 'what was decoded cannot be said again');
     return {
@@ -22,6 +23,18 @@ export const frameDecoder: Subject = {
     };
   },
 };
+
+/** Walks from header to header, as the page has them. */
+function hasBadHeader(input: Uint8Array): boolean {
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  const codes: readonly number[] = Object.values(FRAME_TYPES);
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    const length = bytes.readUIntBE(at + 5, 3);
+    if (length > PAYLOAD_MAX || !codes.includes(bytes[at + 4] ?? 0)) return true;
+    at += HEADER_BYTES + length;
+  }
+  return false;
+}
 
 function decode(pieces: readonly Uint8Array[]) {
   const decoder = new FrameDecoder();

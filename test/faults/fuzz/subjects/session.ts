@@ -1,7 +1,7 @@
 import {FrameDecoder} from '../../../../shared/protocol/decode.ts';
 import {ProtocolError} from '../../../../shared/protocol/frames.ts';
 import {encodeGreeting, GreetingDecoder} from '../../../../shared/protocol/greeting.ts';
-import {CHANNELS_MAX, INITIAL_CREDIT} from '../../../../shared/protocol/limits.ts';
+import {CHANNELS_MAX, INITIAL_CREDIT, PAYLOAD_MAX} from '../../../../shared/protocol/limits.ts';
 import {Session, type SessionEvents, type SessionRole} from '../../../../shared/protocol/session.ts';
 import {TARGETS_MAX} from '../../../../shared/target.ts';
 import {encoded, frames} from '../frames.ts';
@@ -14,11 +14,22 @@ const GONE = {reason: 'gone', message: ''} as const;
 /** What a side may write for what it is told, beside what its owner sends: a RESET for a RESET. */
 const OWN_WORDS = 64;
 
+/** More data than there is credit, which is much for an input: now and then. */
+const FLOOD_ONCE = 2000;
+
+function flood(role: SessionRole): Uint8Array {
+  const frame = encoded([{type: 'data', channel: 1, bytes: new Uint8Array(PAYLOAD_MAX)}]);
+  const open = encoded([{type: 'open', channel: 1, protocol: 'raw', targets: ['pipe:x']}]);
+  const all = Array.from({length: 1 + INITIAL_CREDIT / PAYLOAD_MAX}, () => frame);
+  return Buffer.concat(role === 'helper' ? [open, ...all] : all);
+}
+
 /** One side of the relay protocol, its owner doing what owners do, and a peer that does as it likes. */
 export function sessionOf(role: SessionRole): Subject {
   return {
     name: `session of the ${role}`,
-    make: random => encoded(frames(random, role === 'relay' ? 'helper' : 'relay')),
+    make: random =>
+      random.once(FLOOD_ONCE) ? flood(role) : encoded(frames(random, role === 'relay' ? 'helper' : 'relay')),
     feed(input, random) {
       const seed = random.next();
       const whole = live(role, [input], seed);
@@ -49,7 +60,9 @@ function live(role: SessionRole, pieces: readonly Uint8Array[], seed: number) {
     promise(channel?.open === true, `${event} on channel ${id}, which is not open`);
     return channel;
   };
-  const react = (id: number) => {
+  const react = (told: number) => {
+    // an owner may be late: it says something of a channel that it has given up, too
+    const id = random.once(4) ? 1 + random.below(3) : told;
     const what = random.below(8);
     if (what === 0) session.end(id);
     if (what === 1) session.data(id, new Uint8Array(1 + random.below(100)));
@@ -128,6 +141,7 @@ function live(role: SessionRole, pieces: readonly Uint8Array[], seed: number) {
 function outputOf() {
   const greeting = new GreetingDecoder(VERSION);
   const decoder = new FrameDecoder();
+  const dropped = new Set<number>();
   let greeted = false;
   let bytes = 0;
   return {
@@ -138,7 +152,11 @@ function outputOf() {
         const rest = greeted ? piece : greeting.push(piece);
         if (rest === undefined) continue;
         greeted = true;
-        for (const frame of decoder.push(rest)) promise(frame.channel > 0, 'a frame for no channel');
+        for (const frame of decoder.push(rest)) {
+          const {type, channel} = frame;
+          promise(!dropped.has(channel) || type === 'reset', `${type} on channel ${channel} after its reset`);
+          if (type === 'reset' || type === 'failed') dropped.add(channel);
+        }
       }
     },
     check: () => promise(greeted && !decoder.midFrame, 'a frame was not written to its end'),
