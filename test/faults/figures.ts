@@ -40,7 +40,3 @@ export type Asked = {
 export function hasFault({lines, findings}: Figures): boolean {
   return findings.length > 0 || lines.some(({lost, mayLose = 0, left}) => lost > mayLose || left > 0);
 }
-
-export function joined(all: readonly Figures[]): Figures {
-  return {lines: all.flatMap(({lines}) => lines), findings: all.flatMap(({findings}) => findings)};
-}

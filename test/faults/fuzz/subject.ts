@@ -16,11 +16,8 @@ export type Outcome = {
   word: string;
 };
 
-/** A promise that was broken. */
-export class Broken extends Error {}
-
 export function promise(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Broken(what);
+  if (!holds) throw new Error(what);
 }
 
 /** What `work` throws when it is one of these; everything else goes on to the caller. */

@@ -48,7 +48,7 @@ export function signature(id: number): Buffer {
 }
 
 /** A message of this type, length field included. */
-export function framed(type: number, body: Uint8Array = new Uint8Array(0)): Buffer {
+function framed(type: number, body: Uint8Array = new Uint8Array(0)): Buffer {
   return Buffer.concat([uint32(1 + body.length), Buffer.of(type), body]);
 }
 

@@ -42,7 +42,7 @@ test.serial(
   },
 );
 
-test.serial('an exe that lives and does nothing holds nobody', async t => {
+test.serial.failing('an exe that lives and does nothing holds nobody', async t => {
   unharmed(t, await silenceHelpers(place, 1, asked(t)));
 });
 
