@@ -24,33 +24,45 @@ export type LoadOptions = {
 /** After a connection that was refused, in milliseconds: nobody comes again at once. */
 const AGAIN_MS = 20;
 
+const LOOK_MS = 5;
+
 let ids = 0;
 
 export class Load {
   readonly misses: Miss[] = [];
   readonly asked: Record<Kind, number> = {list: 0, sign: 0, connect: 0};
-  /** The longest from a strike to the first answer to a request that was sent after it, in milliseconds. */
+  /** The longest from a strike until a client had an answer to what it asked afterwards, in milliseconds. */
   longestPause = 0;
   readonly #options: LoadOptions;
   readonly #clients: Promise<void>[];
   #round = 0;
-  #struck: number | undefined;
+  #struck = performance.now();
+  /** Those who were not answered since. */
+  readonly #unserved = new Set<number>();
   #stopped = false;
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#await();
     this.#clients = Array.from({length: options.clients}, (_, client) => this.#live(client));
   }
 
   /** The fault happens now. */
   strike(): void {
     this.#round++;
-    this.#struck = performance.now();
+    this.#await();
   }
 
-  /** Whether somebody was answered since. */
-  get recovered(): boolean {
-    return this.#struck === undefined;
+  #await(): void {
+    this.#struck = performance.now();
+    for (let client = 0; client < this.#options.clients; client++) this.#unserved.add(client);
+  }
+
+  /** Waits until everybody was answered since the last strike, or the start; gives whether that was within their patience. */
+  async recovered(): Promise<boolean> {
+    const end = performance.now() + this.#options.patience;
+    while (this.#unserved.size > 0 && performance.now() < end) await sleep(LOOK_MS);
+    return this.#unserved.size === 0;
   }
 
   /** Everybody finishes what they ask, and leaves. */
@@ -93,10 +105,8 @@ export class Load {
         this.#miss({client, kind, end, id, after: performance.now() - sent});
         return;
       }
-      if (this.#struck !== undefined && sent > this.#struck) {
+      if (sent > this.#struck && this.#unserved.delete(client) && this.#round > 0)
         this.longestPause = Math.max(this.longestPause, performance.now() - this.#struck);
-        this.#struck = undefined;
-      }
     }
   }
 

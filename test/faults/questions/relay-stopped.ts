@@ -65,7 +65,7 @@ export function stopRelays(
           tried: done,
           lost: load.misses.length,
           left: left.length,
-          seen: `${load.requests.toLocaleString('en')} connections, ${again.length} requests twice, answers again within ${Math.round(load.longestPause)} ms`,
+          seen: `${load.requests.toLocaleString('en')} connections, ${again.length} requests twice, everybody answered again within ${Math.round(load.longestPause)} ms`,
         },
       ],
       findings: [
