@@ -31,14 +31,7 @@ export type RelayArguments = {
  */
 export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<void> {
   let handed: HandedSocket[] = [];
-  let relay: Relay | undefined;
-  let stopped = false;
-  // before the first client is accepted: whoever was would be closed without a word
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.once(signal, () => {
-      stopped = true;
-      relay?.stop();
-    });
+  let relay: Relay;
   try {
     handed = handedSockets({...process.env}, process.pid);
     relay = await start(argv, first);
@@ -48,7 +41,7 @@ export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<
     if (first !== undefined) void endFirstHelper(first);
     throw error;
   }
-  if (stopped) relay.stop();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => relay.stop());
   setTimeout(keepHeapSmall, LOADED_MS).unref();
   await relay.done;
 }
