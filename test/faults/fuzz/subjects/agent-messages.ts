@@ -29,6 +29,7 @@ export const agentMessages: Subject = {
       promise(keys * 8 <= one.length, `${keys} keys in ${one.length} bytes`);
     }
     owed(input, random);
+    passedOn(input, random);
     return {
       units: pieces.messages.length + 1,
       word: `${kindOf(whole.refused)} ${whole.messages.length} ${whole.mid}`,
@@ -72,6 +73,18 @@ function owed(input: Uint8Array, random: Random): void {
     'answers owed',
   );
   promise(!protocol.owing, 'something is owed after the farewell');
+}
+
+/** An agent's answers reach the client whole, or not at all. */
+function passedOn(input: Uint8Array, random: Random): void {
+  const protocol = new SshAgent();
+  let passed = '';
+  const refused = refusal(() => {
+    for (const piece of random.cut(input))
+      for (const answer of protocol.fromAgent(piece)) passed += Buffer.from(answer).toString('latin1');
+  }, FailureError);
+  promise(Buffer.from(input).toString('latin1').startsWith(passed), 'the client got what is no answer');
+  promise((refused !== '') === hasBadLength(input), 'a length of an answer was taken, or refused');
 }
 
 function message(random: Random): Uint8Array {

@@ -41,10 +41,13 @@ export function sessionOf(role: SessionRole): Subject {
   };
 }
 
+/** `received`: bytes that came and were not given back. */
 type Told = {open: boolean; opened: boolean; ended: boolean; received: number};
 
 function live(role: SessionRole, pieces: readonly Uint8Array[], seed: number) {
   const random = new Random(seed);
+  /** Whether the client, or the agent, takes all that comes at once, or nothing. */
+  const consumes = random.once(2);
   const output = outputOf();
   const channels = new Map<number, Told>();
   const words = new Set<string>();
@@ -96,6 +99,10 @@ function live(role: SessionRole, pieces: readonly Uint8Array[], seed: number) {
     data(id, bytes) {
       const channel = note('data', id);
       channel.received += bytes.length;
+      if (consumes) {
+        channel.received = 0;
+        session.consumed(id, bytes.length);
+      }
       promise(!channel.ended && bytes.length > 0, `data after the end of ${id}, or none`);
       promise(channel.received <= INITIAL_CREDIT, `more data than credit on ${id}`);
       told += Buffer.from(bytes).toString('latin1');
