@@ -7,6 +7,7 @@ import type {SessionRole} from '../../../shared/protocol/session.ts';
 import type {Random} from './random.ts';
 
 const REASONS = Object.keys(FAILURE_CODES) as [FailureReason, ...FailureReason[]];
+const OF_CHANNEL = ['open', 'opened', 'failed', 'data', 'credit', 'end', 'reset'] as const;
 const TEXTS = ['', 'pipe:x', 'gpg:agent-socket', 'ä€𝄞', '\u202eright to left', 'x'.repeat(1100)] as const;
 
 /** A few frames for few channels, so that they meet. */
@@ -23,6 +24,20 @@ export function frames(random: Random, sender: SessionRole): Frame[] {
     if (sender === 'helper') opened = Math.max(opened, random.below(4));
   }
   return made;
+}
+
+/** Frames of no channel, of whatever type: those that this version does not know are refused. */
+export function withoutChannel(random: Random): Uint8Array {
+  const frame = Buffer.alloc(12);
+  frame[4] = 8 + random.below(3);
+  frame[7] = 4;
+  frame.writeUInt32BE(random.small(5), 8);
+  return frame;
+}
+
+/** Whether it is one of those that belong to a channel. */
+export function isOfChannel({type}: Frame): boolean {
+  return (OF_CHANNEL as readonly string[]).includes(type);
 }
 
 export function encoded(all: readonly Frame[]): Uint8Array {

@@ -1,13 +1,19 @@
 import {FrameDecoder} from '../../../../shared/protocol/decode.ts';
 import {FRAME_TYPES, type Frame, ProtocolError} from '../../../../shared/protocol/frames.ts';
 import {HEADER_BYTES, PAYLOAD_MAX} from '../../../../shared/protocol/limits.ts';
-import {encoded, frames} from '../frames.ts';
+import {encoded, frames, isOfChannel, withoutChannel} from '../frames.ts';
 import {kindOf, promise, refusal, type Subject} from '../subject.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** Cut as it may be, a stream is the same frames, or refused with the same words; what was decoded can be said again. */
 export const frameDecoder: Subject = {
   name: 'frames',
-  make: random => encoded(frames(random, random.pick(['relay', 'helper']))),
+  make: random =>
+    Buffer.concat([
+      random.once(20) ? withoutChannel(random) : NOTHING,
+      encoded(frames(random, random.pick(['relay', 'helper']))),
+    ]),
   feed(input, random) {
     const whole = decode([input]);
     const pieces = decode(random.cut(input));
@@ -47,7 +53,7 @@ function decode(pieces: readonly Uint8Array[]) {
 }
 
 function checked(frame: Frame): Frame {
-  promise(frame.channel > 0 && frame.channel <= 0xffff_ffff, `channel ${frame.channel}`);
+  promise(frame.channel > 0 || !isOfChannel(frame), `a ${frame.type} frame of no channel`);
   if (frame.type === 'data')
     promise(frame.bytes.length > 0 && frame.bytes.length <= PAYLOAD_MAX, 'the length of data');
   return frame;

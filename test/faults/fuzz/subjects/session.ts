@@ -4,7 +4,7 @@ import {encodeGreeting, GreetingDecoder} from '../../../../shared/protocol/greet
 import {CHANNELS_MAX, INITIAL_CREDIT, PAYLOAD_MAX} from '../../../../shared/protocol/limits.ts';
 import {Session, type SessionEvents, type SessionRole} from '../../../../shared/protocol/session.ts';
 import {TARGETS_MAX} from '../../../../shared/target.ts';
-import {encoded, frames} from '../frames.ts';
+import {encoded, frames, isOfChannel, withoutChannel} from '../frames.ts';
 import {Random} from '../random.ts';
 import {kindOf, promise, refusal, type Subject} from '../subject.ts';
 
@@ -24,12 +24,17 @@ function flood(role: SessionRole): Uint8Array {
   return Buffer.concat(role === 'helper' ? [open, ...all] : all);
 }
 
+function speech(random: Random, sender: SessionRole): Uint8Array {
+  const said = encoded(frames(random, sender));
+  return random.once(10) ? Buffer.concat([said, withoutChannel(random), withoutChannel(random)]) : said;
+}
+
 /** One side of the relay protocol, its owner doing what owners do, and a peer that does as it likes. */
 export function sessionOf(role: SessionRole): Subject {
   return {
     name: `session of the ${role}`,
     make: random =>
-      random.once(FLOOD_ONCE) ? flood(role) : encoded(frames(random, role === 'relay' ? 'helper' : 'relay')),
+      random.once(FLOOD_ONCE) ? flood(role) : speech(random, role === 'relay' ? 'helper' : 'relay'),
     feed(input, random) {
       const seed = random.next();
       const whole = live(role, [input], seed);
@@ -161,6 +166,7 @@ function outputOf() {
         greeted = true;
         for (const frame of decoder.push(rest)) {
           const {type, channel} = frame;
+          promise(channel > 0 || !isOfChannel(frame), `a ${type} frame of no channel`);
           promise(!dropped.has(channel) || type === 'reset', `${type} on channel ${channel} after its reset`);
           if (type === 'reset' || type === 'failed') dropped.add(channel);
         }
