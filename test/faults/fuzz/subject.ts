@@ -20,13 +20,14 @@ export function promise(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 
-/** What `work` throws when it is one of these; everything else goes on to the caller. */
-export function refusal(work: () => void, ...allowed: (new (...args: never[]) => Error)[]): string {
+/** What `work` throws when it is of this kind, or has this name; everything else goes on to the caller. */
+export function refusal(work: () => void, allowed: (new (...args: never[]) => Error) | string): string {
   try {
     work();
     return '';
   } catch (error) {
-    if (error instanceof Error && allowed.some(kind => error instanceof kind)) return error.message;
+    if (!(error instanceof Error)) throw error;
+    if (typeof allowed === 'string' ? error.name === allowed : error instanceof allowed) return error.message;
     throw error;
   }
 }

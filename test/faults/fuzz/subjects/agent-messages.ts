@@ -2,7 +2,7 @@ import {SshAgent} from '../../../../linux/relay/protocols/ssh-agent.ts';
 import {FailureError} from '../../../../shared/failure.ts';
 import {countIdentities} from '../../../../shared/ssh-agent/identities.ts';
 import {isSessionBind, MESSAGE_MAX} from '../../../../shared/ssh-agent/messages.ts';
-import {AgentMessageError, MessageSplitter} from '../../../../shared/ssh-agent/splitter.ts';
+import {MessageSplitter} from '../../../../shared/ssh-agent/splitter.ts';
 import type {Random} from '../random.ts';
 import {kindOf, promise, refusal, type Subject} from '../subject.ts';
 
@@ -53,7 +53,7 @@ function split(pieces: readonly Uint8Array[]) {
   const messages: Uint8Array[] = [];
   const refused = refusal(() => {
     for (const piece of pieces) messages.push(...splitter.push(piece));
-  }, AgentMessageError);
+  }, 'AgentMessageError');
   return {messages, refused, all: Buffer.concat(messages).toString('latin1'), mid: splitter.midMessage};
 }
 
