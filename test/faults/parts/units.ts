@@ -11,6 +11,8 @@ import type {Ground} from './ground.ts';
 
 const ENDPOINT = 'faults';
 const STARTS_MS = 45_000;
+/** The exe takes about a second to start. */
+const PAUSE_MS = 4000;
 
 export async function startUnits({place, agent}: Ground, twin: Twin): Promise<Stopping> {
   const socket = join(twin.runtimeDir, 'wslagent', `${ENDPOINT}.sock`);
@@ -45,6 +47,7 @@ export async function startUnits({place, agent}: Ground, twin: Twin): Promise<St
   let pid = 0;
   return {
     socket,
+    pause: PAUSE_MS,
     async ready() {
       const before = pid;
       await poll('systemd to start a relay', STARTS_MS, async () => {

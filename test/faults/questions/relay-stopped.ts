@@ -9,11 +9,13 @@ import {twice} from '../parts/tally.ts';
 
 const CLIENTS = 50;
 const PATIENCE_MS = 20_000;
-const PAUSE_MS = 150;
+const PAUSE_MS = 400;
 const THINKS_MS = 10;
 
 /** How a relay under some activation is stopped. */
 export type Stopping = Pick<Activated, 'socket' | 'codes' | 'stop'> & {
+  /** How long a relay is left alone at most once it is ready, in milliseconds: until it has served some. */
+  pause: number;
   /** Waits until a relay serves that was not stopped yet. */
   ready(): Promise<void>;
   stopRelay(): Promise<void>;
@@ -46,7 +48,7 @@ export function stopRelays(
       while (done < stops && !signal.aborted) {
         await stopping.ready();
         // at times at once: some were just accepted
-        await sleep(random.below(2 * PAUSE_MS));
+        await sleep(random.below(4) * random.below(stopping.pause / 3));
         load.strike();
         await stopping.stopRelay();
         if (++done % 10 === 0) report(`relay stopped (${name}): ${done} of ${stops}`);
@@ -83,6 +85,7 @@ async function activated(ground: Ground): Promise<Stopping> {
   let pid = 0;
   return {
     ...all,
+    pause: PAUSE_MS,
     async ready() {
       pid = await all.relay();
     },

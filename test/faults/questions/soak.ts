@@ -14,15 +14,15 @@ import {LIST, LIST_REQUEST, signature, signRequest} from '../parts/requests.ts';
 const CLIENTS = 16;
 const PATIENCE_MS = 30_000;
 const CHECKPOINTS = 12;
-/** Before the first look: caches are full then, and compilers done. */
-const WARM_UP = 0.05;
+/** So many before the first look, or as many as are looked at: caches are full then, and compilers done. */
+const WARM_UP = 5000;
 const MIB = 1024 ** 2;
 
 /** Goal: after any number of connections nothing is more than before. */
 export function soak(place: Place, connections: number, asked: Asked): Promise<Figures> {
   return onGround(place, async ground => {
     const relay = await ground.startRelay();
-    await connectOften(ground, Math.ceil(connections * WARM_UP), asked);
+    await connectOften(ground, Math.min(WARM_UP, connections), asked);
     const checkpoints = [await look(relay, 0)];
     let [done, lost] = [0, 0];
     while (done < connections && !asked.signal.aborted) {

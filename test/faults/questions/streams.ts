@@ -13,6 +13,8 @@ import {assuanWish, rawWish, sshAgentWish, type Wish} from '../parts/wishes.ts';
 
 const CLIENTS = 24;
 const PATIENCE_MS = 30_000;
+/** Clients before the first look, all at once. */
+const WARM_UP = 100;
 const MIB = 1024 ** 2;
 /** Of relay and helper together, at any time: an idle pair has 40 MiB for itself. */
 const MEMORY_MAX = 400 * MIB;
@@ -77,8 +79,8 @@ async function run(relay: RunningRelay, way: Way, count: number, {seed, signal, 
   const {place, protocol} = way;
   const findings: string[] = [];
   const say = (what: string) => findings.push(`streams of ${protocol}, seed ${seed}: ${what}`);
-  // a first one, so that what is there before is what is there after
-  await one(way, new Random(seed));
+  // threads and caches are there then, and with them what they hold open
+  await Promise.all(Array.from({length: WARM_UP}, (_, client) => one(way, new Random(seed - client))));
   await quiet(relay.processes);
   const before = {helpers: relay.helpers().join(), descriptors: descriptors(relay.processes())};
   let [done, lost, most] = [0, 0, 0];
