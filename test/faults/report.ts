@@ -5,8 +5,9 @@ import type {Part, Run} from './run.ts';
 const BEGIN = '<!-- faults: from here on written by npm run faults -- --docs -->';
 const END = '<!-- faults: up to here -->';
 
-/** How much of a finding stands on the page. */
-const FINDING_MAX = 300;
+/** How many findings of a question stand on the page, and how much of each. */
+const FINDINGS_MAX = 3;
+const FINDING_MAX = 200;
 
 export function asText({parts, leftOut}: Run): string {
   const lines = parts.flatMap(part => [
@@ -41,7 +42,7 @@ function lineText({what, tried, lost, mayLose = 0, left, seen}: Figure): string 
 function section(run: Run): string {
   const {cpu, cores, memory, kernel} = run.machine;
   const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
-  const findings = run.parts.flatMap(({findings}) => findings);
+  const findings = run.parts.flatMap(findingsOf);
   const quick = run.parts.some(part => part.quick);
   return [
     `${cpu}, ${cores} cores, ${(memory / 1024 ** 3).toFixed(0)} GiB, Linux ${kernel}; ${versions.join(', ')}; commit ${run.commit}${run.changed ? ' with changes' : ''}, ${run.date.slice(0, 10)}.`,
@@ -55,7 +56,7 @@ function section(run: Run): string {
     '',
     ...(findings.length === 0
       ? ['Nothing was found that breaks a promise.']
-      : ['What was found, and is not mended:', '', ...findings.map(finding => `- ${shortened(finding)}`)]),
+      : ['What was found, and is not mended:', '', ...findings.map(finding => `- ${finding}`)]),
     ...run.leftOut.map(({what, why}) => `\nLeft out: ${what}: ${why}.`),
   ].join('\n');
 }
@@ -69,7 +70,13 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-/** Without the stack and with no path of this machine. */
+function findingsOf({name, where, findings}: Part): string[] {
+  const more = findings.length - FINDINGS_MAX;
+  const told = findings.slice(0, FINDINGS_MAX).map(shortened);
+  return more > 0 ? [...told, `${name} (${where}): ${number(more)} more`] : told;
+}
+
+/** Without the stack, which has paths of this machine. */
 function shortened(finding: string): string {
   const [first = ''] = finding.split('\n');
   return cell(first.length > FINDING_MAX ? `${first.slice(0, FINDING_MAX)}…` : first);

@@ -50,7 +50,7 @@ export function killAgents(place: Place, kills: number, {seed, signal, report}: 
           tried: done,
           lost: lost.length + unserved + again.length,
           left: left.length,
-          seen: `${load.requests.toLocaleString('en')} requests, ${refused} refused while it was away, ${again.length} came twice, everybody answered again within ${Math.round(load.longestPause)} ms`,
+          seen: `${load.requests.toLocaleString('en')} requests, ${refused.toLocaleString('en')} refused while it was away, ${again.length} came twice, everybody answered again within ${Math.round(load.longestPause)} ms`,
         },
       ],
       findings: [

@@ -46,7 +46,7 @@ async function onIt(ground: Ground, kills: number, {seed, signal, report}: Asked
         tried: done,
         lost: lost.length + unserved,
         left: left.length,
-        seen: `${load.requests.toLocaleString('en')} requests, ${refused} to sign ended with their helper, everybody answered again within ${Math.round(load.longestPause)} ms`,
+        seen: `${load.requests.toLocaleString('en')} requests, ${refused.toLocaleString('en')} to sign ended with their helper, everybody answered again within ${Math.round(load.longestPause)} ms`,
       },
       {
         what: `the same: requests to sign that an agent heard twice (${ground.place.name})`,
