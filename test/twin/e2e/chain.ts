@@ -10,6 +10,9 @@ import type {EndpointProtocol} from '../../../shared/endpoint.ts';
 import {isRunning} from '../../is-running.ts';
 import {poll} from '../poll.ts';
 import type {RunOptions, Twin} from '../twin.ts';
+import {CEILING} from './ceiling.ts';
+
+export {CEILING};
 
 export type ChainOptions = {
   target: string;
@@ -43,9 +46,6 @@ export type Chain = {
   /** SIGKILL; resolves when the relay is gone, and not before. */
   kill(): Promise<void>;
 };
-
-/** The longest that anything here may take on a machine that is busy with other things, in milliseconds. */
-export const CEILING = 45_000;
 
 const MAIN = path.join(DIST, 'wslagent.mjs');
 

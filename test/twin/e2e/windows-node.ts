@@ -6,7 +6,7 @@ import path from 'node:path';
 import {nodeArchive, unpackNodeExe} from '../../../.ci/build/node-win.ts';
 import {poll} from '../poll.ts';
 import type {Twin} from '../twin.ts';
-import {CEILING} from './chain.ts';
+import {CEILING} from './ceiling.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '..', '..', 'fixtures');
 
