@@ -57,51 +57,60 @@ test.serial('direct mode: after a crowd of 300 who left, the next client is serv
   await poll('the next client to be served', 2 * CEILING, serves);
 });
 
-test.serial('direct mode: who is one too many is refused, which the journal says, until one leaves', async t => {
-  t.timeout(180_000);
-  await succeeds(t, ['install', 'ssh', '--mode', 'direct', '--now']);
-  await edit(t, 'wslagent-ssh.socket', '[Socket]\nMaxConnections=2\n');
-  t.is((await twin.run('systemctl', ['--user', 'restart', 'wslagent-ssh.socket'])).exitCode, 0);
-  const held = [await Client.to(sshSocket()), await Client.to(sshSocket())];
-  for (const client of held) await client.ask(REQUEST_IDENTITIES);
-  const refused = await Client.to(sshSocket());
-  t.is((await refused.rest()).length, 0);
-  const said = await twin.run('journalctl', ['--user', '-u', 'wslagent-ssh.socket', '-o', 'cat']);
-  t.regex(said.stdout, /Too many incoming connections \(2\)/);
-  held[0]?.close();
-  await poll('a place', CEILING, serves);
-  await held[1]?.ask(REQUEST_IDENTITIES);
-  held[1]?.close();
-});
+test.serial(
+  'direct mode: who is one too many is refused, which the journal says, until one leaves',
+  async t => {
+    t.timeout(180_000);
+    await succeeds(t, ['install', 'ssh', '--mode', 'direct', '--now']);
+    await edit(t, 'wslagent-ssh.socket', '[Socket]\nMaxConnections=2\n');
+    t.is((await twin.run('systemctl', ['--user', 'restart', 'wslagent-ssh.socket'])).exitCode, 0);
+    const held = [await Client.to(sshSocket()), await Client.to(sshSocket())];
+    for (const client of held) await client.ask(REQUEST_IDENTITIES);
+    const refused = await Client.to(sshSocket());
+    t.is((await refused.rest()).length, 0);
+    const said = await twin.run('journalctl', ['--user', '-u', 'wslagent-ssh.socket', '-o', 'cat']);
+    t.regex(said.stdout, /Too many incoming connections \(2\)/);
+    held[0]?.close();
+    await poll('a place', CEILING, serves);
+    await held[1]?.ask(REQUEST_IDENTITIES);
+    held[1]?.close();
+  },
+);
 
-test.serial('a relay that dies at every start: the client is sent away, and the socket opens again', async t => {
-  t.timeout(180_000);
-  await succeeds(t, ['install', 'ssh', 'pageant', '--now']);
-  const mend = await edit(t, 'wslagent.service', '[Service]\nExecStart=\nExecStart=/bin/false\n');
-  const client = await Client.to(sshSocket());
-  t.is((await client.rest()).length, 0);
-  await poll('the socket to be closed', CEILING, () => !existsSync(sshSocket()));
-  await mend();
-  for (const name of ['ssh', 'pageant'])
-    await poll(`${name} to listen again`, CEILING, async () =>
-      /ActiveState=active/.test(await state(`wslagent-${name}.socket`)),
-    );
-  t.true(await serves());
-});
+test.serial(
+  'a relay that dies at every start: the client is sent away, and the socket opens again',
+  async t => {
+    t.timeout(180_000);
+    await succeeds(t, ['install', 'ssh', 'pageant', '--now']);
+    const mend = await edit(t, 'wslagent.service', '[Service]\nExecStart=\nExecStart=/bin/false\n');
+    const client = await Client.to(sshSocket());
+    t.is((await client.rest()).length, 0);
+    await poll('the socket to be closed', CEILING, () => !existsSync(sshSocket()));
+    await mend();
+    for (const name of ['ssh', 'pageant'])
+      await poll(`${name} to listen again`, CEILING, async () =>
+        /ActiveState=active/.test(await state(`wslagent-${name}.socket`)),
+      );
+    t.true(await serves());
+  },
+);
 
-test.serial('a relay that is told to leave at once stays long enough for clients that it can only refuse', async t => {
-  t.timeout(180_000);
-  const config = home('.config/wslagent/config.toml');
-  const before = await readFile(config, 'utf8');
-  t.teardown(() => writeFile(config, before));
-  await writeFile(config, `[relay]\nidle_exit = "1ms"\n${before}`);
-  await succeeds(t, ['install', 'ssh', '--now']);
-  // with a helper the relay takes its time to end that one
-  await edit(t, 'wslagent.service', '[Service]\nEnvironment=WSLAGENT_HELPER=/bin/false\n');
-  // systemd allows 20 starts within ten seconds
-  for (let count = 1; count <= 60; count++) {
-    t.deepEqual(await askOnce(sshSocket(), REQUEST_IDENTITIES), FAILURE, `client ${count}`);
-    await sleep(50);
-  }
-  t.regex(await state('wslagent-ssh.socket'), /ActiveState=active/);
-});
+test.serial(
+  'a relay that is told to leave at once stays long enough for clients that it can only refuse',
+  async t => {
+    t.timeout(180_000);
+    const config = home('.config/wslagent/config.toml');
+    const before = await readFile(config, 'utf8');
+    t.teardown(() => writeFile(config, before));
+    await writeFile(config, `[relay]\nidle_exit = "1ms"\n${before}`);
+    await succeeds(t, ['install', 'ssh', '--now']);
+    // with a helper the relay takes its time to end that one
+    await edit(t, 'wslagent.service', '[Service]\nEnvironment=WSLAGENT_HELPER=/bin/false\n');
+    // systemd allows 20 starts within ten seconds
+    for (let count = 1; count <= 60; count++) {
+      t.deepEqual(await askOnce(sshSocket(), REQUEST_IDENTITIES), FAILURE, `client ${count}`);
+      await sleep(50);
+    }
+    t.regex(await state('wslagent-ssh.socket'), /ActiveState=active/);
+  },
+);
