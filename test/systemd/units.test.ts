@@ -144,6 +144,15 @@ test('no socket is closed by its own limit, and one that failed opens again', t 
   t.true(settings(units({mode: 'direct'}).get('wslagent-ssh.socket')).includes('MaxConnections=64'));
 });
 
+test('what a person has set for node reaches none of ours', t => {
+  t.true(settings(units().get('wslagent.service')).includes('UnsetEnvironment=NODE_OPTIONS'));
+  t.true(
+    settings(units({mode: 'direct'}).get('wslagent-ssh@.service')).includes(
+      'Environment=NODE_OPTIONS=--v8-pool-size=1 WSLENV=NODE_OPTIONS/w',
+    ),
+  );
+});
+
 // the kernel heeds no other limit where dumps go to a program, as they do in WSL
 test('no service leaves a core dump', t => {
   t.true(settings(units().get('wslagent.service')).includes('LimitCORE=1'));
