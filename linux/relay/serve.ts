@@ -33,6 +33,8 @@ const LEAST_IDLE = 1000;
  * started already is the relay's from now on.
  */
 export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<void> {
+  // otherwise node opens a port, at which any user of the machine may debug this process
+  process.on('SIGUSR1', () => {});
   let handed: HandedSocket[] = [];
   let relay: Relay;
   try {
