@@ -10,7 +10,17 @@ import {poll} from '../poll.ts';
 import {FAILURE, REQUEST_IDENTITIES} from './agent-messages.ts';
 import {CEILING} from './chain.ts';
 import {askOnce, Client} from './client.ts';
-import {home, loginShell, socket, state, succeeds, twin, unit, useInstallBed} from './install-bed.ts';
+import {
+  changes,
+  home,
+  loginShell,
+  socket,
+  state,
+  succeeds,
+  twin,
+  unit,
+  useInstallBed,
+} from './install-bed.ts';
 
 /** More than systemd's own limit for a socket unit with Accept=yes within two seconds, 200. */
 const CROWD = 300;
@@ -114,3 +124,29 @@ test.serial(
     t.regex(await state('wslagent-ssh.socket'), /ActiveState=active/);
   },
 );
+
+test.serial('a socket opens again although the relay runs for another one', async t => {
+  t.timeout(180_000);
+  await succeeds(t, ['install', 'ssh', 'pageant', '--now']);
+  t.true(await serves());
+  const systemctl = (...args: string[]) => twin.run('systemctl', ['--user', ...args]);
+  await systemctl('stop', 'wslagent-pageant.socket');
+  t.not((await systemctl('start', 'wslagent-pageant.socket')).exitCode, 0);
+  t.is((await systemctl('start', 'wslagent_again@wslagent-pageant.socket.service')).exitCode, 0);
+  for (const name of ['ssh', 'pageant'])
+    t.regex(await state(`wslagent-${name}.socket`), /ActiveState=active/, name);
+  t.true(await serves());
+});
+
+test.serial('uninstall leaves nothing of a socket that was to open again', async t => {
+  t.timeout(180_000);
+  await succeeds(t, ['install', 'ssh', '--now']);
+  const mend = await edit(t, 'wslagent.service', '[Service]\nExecStart=\nExecStart=/bin/false\n');
+  await (await Client.to(sshSocket())).rest();
+  await poll('the socket to be closed', CEILING, () => !existsSync(sshSocket()));
+  await mend();
+  await succeeds(t, ['uninstall']);
+  t.deepEqual(await changes(), []);
+  const {stdout} = await twin.run('systemctl', ['--user', 'list-units', '--all', '--plain', 'wslagent*']);
+  t.notRegex(stdout, /wslagent/);
+});
