@@ -1,3 +1,4 @@
+import {keepMemoryOutOfCoreDumps} from './core-dump.ts';
 import {report} from './report.ts';
 
 /** What the service's own command line has besides `relay`: names of endpoints, if anything. */
@@ -8,6 +9,7 @@ const ENDPOINT = /^[a-z]/;
  * for it: systemd starts it when a client has come.
  */
 async function run([command, ...rest]: string[]): Promise<void> {
+  if (command === 'relay') keepMemoryOutOfCoreDumps();
   if (command === 'relay' && rest.every(word => ENDPOINT.test(word))) await runService(rest);
   else await (await import('./cli.ts')).runCli(process.argv.slice(2));
 }

@@ -15,9 +15,12 @@ export type Config = {
   chosen?: ReadonlyMap<string, readonly string[]>;
 };
 
+/** The longest pause of a working day; what is kept costs memory and wakes nothing (docs/performance.md). */
+const WORKING_DAY = 8 * 3_600_000;
+
 const DEFAULTS: Omit<Config, 'endpoints' | 'chosen'> = {
-  helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 10 * 60_000},
-  relay: {idleExit: 15 * 60_000, logLevel: 'info'},
+  helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: WORKING_DAY},
+  relay: {idleExit: WORKING_DAY, logLevel: 'info'},
 };
 
 /** A configuration file far beyond what a person writes is refused before it is parsed, in bytes. */

@@ -1,12 +1,15 @@
 import {dirname, isAbsolute, join} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
 import type {Endpoint} from '../endpoints.ts';
-import type {Item} from './item.ts';
+import type {Item, Owner} from './item.ts';
 import {unitCommand, unitPath, unitWord} from './quote.ts';
 import type {Mode} from './record.ts';
 import {fillTemplate, readTemplate} from './template.ts';
 
 export const RELAY_SERVICE = 'wslagent.service';
+
+/** Opens a socket again some time after it failed. No endpoint can have this name. */
+const AGAIN_UNIT = 'wslagent_again@.service';
 
 /** More than the relay takes to end its connections and helpers when it is told to stop. */
 const STOP_SECONDS = 20;
@@ -42,7 +45,7 @@ export function unitItems(options: UnitOptions): Item[] {
   const sockets = endpoints.map(endpoint =>
     unitItem(
       options,
-      endpoint.name,
+      `endpoint:${endpoint.name}`,
       socketUnit(endpoint.name),
       template(`${folder}/wslagent-ENDPOINT.socket.in`),
       {
@@ -52,40 +55,40 @@ export function unitItems(options: UnitOptions): Item[] {
       },
     ),
   );
-  if (!direct) return [relayService(options, template), ...sockets];
+  // it stays as long as any endpoint does
+  const again = unitItem(options, 'relay', AGAIN_UNIT, template('wslagent_again@.service.in'), {});
+  if (!direct) return [relayService(options, template), again, ...sockets];
   const services = endpoints.map(endpoint =>
     unitItem(
       options,
-      endpoint.name,
+      `endpoint:${endpoint.name}`,
       connectionUnit(endpoint.name),
       template('direct/wslagent-ENDPOINT@.service.in'),
-      connectionValues(endpoint, options.helper),
+      {ENDPOINT: endpoint.name, ...connectionValues(endpoint, options.helper)},
     ),
   );
-  return [...services, ...sockets];
+  return [...services, again, ...sockets];
 }
 
 function relayService(options: UnitOptions, template: (name: string) => string): Item {
-  const {helperVariable, wslagent, unitDir} = options;
-  const content = fillTemplate(template('daemon/wslagent.service.in'), {
-    VERSION,
+  const {helperVariable, wslagent} = options;
+  return unitItem(options, 'relay', RELAY_SERVICE, template('daemon/wslagent.service.in'), {
     COMMAND: unitCommand([...wslagent, 'relay']),
     ENVIRONMENT:
       helperVariable === undefined ? '' : `Environment=${unitWord(`WSLAGENT_HELPER=${helperVariable}`)}`,
     STOP_SECONDS: String(STOP_SECONDS),
   });
-  return {kind: 'file', owner: 'relay', path: join(unitDir, RELAY_SERVICE), mode: 0o644, content};
 }
 
 function unitItem(
   {unitDir}: UnitOptions,
-  endpoint: string,
+  owner: Owner,
   unit: string,
   text: string,
   values: Record<string, string>,
 ): Item {
-  const content = fillTemplate(text, {VERSION, UNIT: unit, ENDPOINT: endpoint, ...values});
-  return {kind: 'file', owner: `endpoint:${endpoint}`, path: join(unitDir, unit), mode: 0o644, content};
+  const content = fillTemplate(text, {VERSION, UNIT: unit, ...values});
+  return {kind: 'file', owner, path: join(unitDir, unit), mode: 0o644, content};
 }
 
 function connectionValues({protocol, targets}: Endpoint, helper: readonly string[]): Record<string, string> {

@@ -1,7 +1,8 @@
 const FIRST = 1000;
-const LONGEST = 30_000;
+/** Spares are kept for hours: without Windows' answer they are tried some fifteen times in these. */
+const LONGEST = 30 * 60_000;
 
-/** How long to leave failing starts alone: 1, 2, 4 … 30 s. */
+/** How long to leave failing starts alone: 1, 2, 4 … s, half an hour at most. */
 export class Backoff {
   #next = FIRST;
 

@@ -209,13 +209,21 @@ export class HelperPool {
   }
 
   #idle(member: Member): void {
-    this.#backoff.succeeded();
+    this.#succeeded();
     if (this.#options.sharing === 'never' || this.#retired || !member.helper.hasRoom) {
       this.#stop(member);
       return;
     }
     this.#rest(member);
     this.#serve();
+    this.#startNeeded();
+  }
+
+  /** A helper has served: the spares that were left alone need not wait any longer. */
+  #succeeded(): void {
+    this.#backoff.succeeded();
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
   }
 
   /** The helper serves nobody: kept for a while. */

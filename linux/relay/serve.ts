@@ -25,11 +25,16 @@ export type RelayArguments = {
   trustAnyOwner?: boolean;
 };
 
+/** Systemd closes the sockets of a service that is started more often than twenty times in ten seconds. In milliseconds. */
+const LEAST_IDLE = 1000;
+
 /**
  * Runs until SIGTERM, SIGINT, or until nothing was to do for long under socket activation. A first helper that was
  * started already is the relay's from now on.
  */
 export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<void> {
+  // otherwise node opens a port, at which any user of the machine may debug this process
+  process.on('SIGUSR1', () => {});
   let handed: HandedSocket[] = [];
   let relay: Relay;
   try {
@@ -64,7 +69,7 @@ async function start(argv: RelayArguments, first: FirstHelper | undefined): Prom
     spares: within('--spares', argv.spares, 0, 16) ?? config.helper.spares,
     maxHelpers: within('--max-helpers', argv.maxHelpers, 1, 256) ?? config.helper.max,
     spareIdle: config.helper.spareIdle,
-    idleExit: activated ? config.relay.idleExit : undefined,
+    idleExit: activated ? Math.max(config.relay.idleExit, LEAST_IDLE) : undefined,
     log,
   });
   if (process.stderr.isTTY && !activated)

@@ -40,10 +40,19 @@ function settings(unit: string | undefined): string[] {
 }
 
 test('each mode has its units, one socket for each endpoint', t => {
-  t.deepEqual([...units().keys()], ['wslagent.service', 'wslagent-ssh.socket', 'wslagent-own.socket']);
+  t.deepEqual(
+    [...units().keys()],
+    ['wslagent.service', 'wslagent_again@.service', 'wslagent-ssh.socket', 'wslagent-own.socket'],
+  );
   t.deepEqual(
     [...units({mode: 'direct'}).keys()],
-    ['wslagent-ssh@.service', 'wslagent-own@.service', 'wslagent-ssh.socket', 'wslagent-own.socket'],
+    [
+      'wslagent-ssh@.service',
+      'wslagent-own@.service',
+      'wslagent_again@.service',
+      'wslagent-ssh.socket',
+      'wslagent-own.socket',
+    ],
   );
 });
 
@@ -107,7 +116,8 @@ test('no unit has what breaks WSL interop or node', t => {
         undefined,
         name,
       );
-      if (name.endsWith('.service')) t.true(settings(unit).includes('UnsetEnvironment=WSL_INTEROP'), name);
+      if (settings(unit).some(line => line.startsWith('ExecStart=":')))
+        t.true(settings(unit).includes('UnsetEnvironment=WSL_INTEROP'), name);
     }
 });
 
@@ -116,6 +126,37 @@ test('systemd waits longer than the relay takes to stop', t => {
   const seconds = Number(stop?.split('=')[1]);
   // after its connections the relay ends its helpers, each in a few seconds
   t.true(seconds * 1000 >= DRAIN_DEADLINE + 5000);
+});
+
+test('no socket is closed by its own limit, and one that failed opens again', t => {
+  const again = settings(units().get('wslagent_again@.service'));
+  const rest = Number(again.find(line => line.startsWith('ExecStart=sleep '))?.split(' ')[1]);
+  const counted = settings(units().get('wslagent.service')).find(line =>
+    line.startsWith('StartLimitIntervalSec='),
+  );
+  t.true(rest > Number(counted?.split('=')[1]));
+  for (const mode of ['daemon', 'direct'] as const) {
+    const socket = settings(units({mode}).get('wslagent-ssh.socket'));
+    t.true(socket.includes('TriggerLimitIntervalSec=0'), mode);
+    t.true(socket.includes('OnFailure=wslagent_again@%n.service'), mode);
+    t.deepEqual(settings(units({mode}).get('wslagent_again@.service')), again);
+  }
+  t.true(settings(units({mode: 'direct'}).get('wslagent-ssh.socket')).includes('MaxConnections=64'));
+});
+
+test('what a person has set for node reaches none of ours', t => {
+  t.true(settings(units().get('wslagent.service')).includes('UnsetEnvironment=NODE_OPTIONS'));
+  t.true(
+    settings(units({mode: 'direct'}).get('wslagent-ssh@.service')).includes(
+      'Environment=NODE_OPTIONS=--v8-pool-size=1 WSLENV=NODE_OPTIONS/w',
+    ),
+  );
+});
+
+// the kernel heeds no other limit where dumps go to a program, as they do in WSL
+test('no service leaves a core dump', t => {
+  t.true(settings(units().get('wslagent.service')).includes('LimitCORE=1'));
+  t.true(settings(units({mode: 'direct'}).get('wslagent-ssh@.service')).includes('LimitCORE=1'));
 });
 
 test('every template is used, and every place in it filled', t => {
@@ -127,10 +168,8 @@ test('every template is used, and every place in it filled', t => {
     };
     for (const [name, unit] of units({mode, template})) t.notRegex(unit, /@[A-Z_]+@/, name);
   }
-  const files = ['daemon', 'direct'].flatMap(mode =>
-    readdirSync(join(FOLDER, mode)).map(name => `${mode}/${name}`),
-  );
-  t.deepEqual([...used].sort(), files.sort());
+  const files = readdirSync(FOLDER, {encoding: 'utf8', recursive: true});
+  t.deepEqual([...used].sort(), files.filter(name => name.endsWith('.in')).sort());
 });
 
 test('a place of another version is an error, an empty line of its own disappears', t => {

@@ -6,13 +6,19 @@ export type Handle = number;
 
 export const NO_HANDLE: Handle = -1;
 
+/** Windows' error reports of this process are without its heap, through which keys pass: WER_FAULT_REPORTING_FLAG_NOHEAP. */
+const NO_HEAP = 1;
+
 export type Kernel32 = ReturnType<typeof declare>;
 
 let declared: Kernel32 | undefined;
 
 /** The functions of kernel32.dll that pipes and processes need, as Microsoft documents them. Throws FailureError. */
 export function kernel32(): Kernel32 {
-  declared ??= declare();
+  if (declared !== undefined) return declared;
+  declared = declare();
+  // what ends node itself is reported to nobody: libuv sets SEM_NOGPFAULTERRORBOX. Some faults pass that by
+  declared.WerSetFlags(NO_HEAP);
   return declared;
 }
 
@@ -47,6 +53,7 @@ function declare() {
     QueryFullProcessImageNameW: func<
       (process: Handle, flags: number, name: Uint16Array, length: Uint32Array) => number
     >('int QueryFullProcessImageNameW(intptr_t, uint32, void *, void *)'),
+    WerSetFlags: func<(flags: number) => number>('int32 WerSetFlags(uint32)'),
     LocalFree: func<(memory: bigint) => unknown>('void *LocalFree(void *)'),
   };
 }

@@ -17,8 +17,8 @@ function file(t: ExecutionContext, text: string): string {
 
 test('without a file everything has its default', async t => {
   t.deepEqual(await loadConfig('/nowhere/config.toml'), {
-    helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 600_000},
-    relay: {idleExit: 900_000, logLevel: 'info'},
+    helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 8 * 3_600_000},
+    relay: {idleExit: 8 * 3_600_000, logLevel: 'info'},
     endpoints: {},
   });
 });

@@ -1,10 +1,10 @@
 import test from 'ava';
 import {Backoff} from '../../../linux/relay/backoff.ts';
 
-test('the pause doubles up to half a minute, and begins anew after a success', t => {
+test('the pause doubles up to half an hour, and begins anew after a success', t => {
   const backoff = new Backoff();
-  const pauses = Array.from({length: 7}, () => backoff.failed());
-  t.deepEqual(pauses, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  const pauses = Array.from({length: 13}, () => backoff.failed() / 1000);
+  t.deepEqual(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1800, 1800]);
   backoff.succeeded();
   t.is(backoff.failed(), 1000);
 });

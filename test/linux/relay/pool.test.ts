@@ -241,3 +241,20 @@ test('stopping leaves nothing behind, also while helpers start', async t => {
   await bed.stop();
   t.is(running(bed), 0);
 });
+
+test.serial('a spare that died again and again is left alone, but not once a client was served', async t => {
+  const bed = await startBed(t, 'echo', {spares: 2});
+  const client = bed.connect();
+  await echoed(client);
+  // after 1, 2 and 4 s it is started again
+  for (let count = 2; count <= 5; count++) {
+    await until('the spare', () => ready(bed) === count);
+    process.kill(helperPids(bed.lines).at(-1) ?? 0, 'SIGKILL');
+  }
+  await until('the word', () => bed.lines.filter(line => line.startsWith('warning')).length === 4);
+  client.end();
+  await client.all;
+  // left alone it would be for 8 s
+  await until('the spare', () => ready(bed) === 6, 5000);
+  t.is(running(bed), 2);
+});
