@@ -67,6 +67,15 @@ export function deathFailure(ending: Ending): Failure {
   return {reason: 'helperDied', message: `the helper ended while it served (${describe(ending)})`};
 }
 
+/** Why a helper is given up that runs and does nothing: it was stopped, or what is between it and us was. */
+export function silenceFailure(): Failure {
+  return {
+    reason: 'helperDied',
+    message: 'the helper gives no sign of life: it was stopped, or WSL carries nothing to Windows and back',
+    hint: `if clients still get no answer: ${INTEROP_STUCK}`,
+  };
+}
+
 /** Why relay and helper do not understand each other: a damaged exe may be what spoke in place of the helper. */
 export function mismatchFailure({command}: HelperCommand, reason: string): Failure {
   const damage = exeDamage(command);

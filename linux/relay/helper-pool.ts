@@ -30,13 +30,18 @@ export type Waiter = {
 
 type Member = {
   helper: HelperProcess;
-  state: 'starting' | 'ready' | 'leaving';
+  /** `late`: starts for so long that another does so beside it. `doubted`: gives no sign of life. */
+  state: 'starting' | 'late' | 'ready' | 'doubted' | 'leaving';
   started: number;
+  lateTimer: NodeJS.Timeout;
   idleTimer: NodeJS.Timeout | undefined;
 };
 
 /** A helper beyond the spares stays this long, so that a client that comes soon starts no process. */
 const SURPLUS_IDLE = 10_000;
+
+/** A start that takes longer has got stuck, where others went well, in milliseconds. */
+const LATE_START = 5000;
 
 const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
 
@@ -97,7 +102,7 @@ export class HelperPool {
     this.#retired = true;
     clearTimeout(this.#retry);
     for (const member of this.#members)
-      if (isFree(member) || (member.state === 'starting' && this.#waiters.length === 0)) this.#stop(member);
+      if (isFree(member) || (isStarting(member) && this.#waiters.length === 0)) this.#stop(member);
   }
 
   /** Stops every helper; resolves when all are gone. */
@@ -130,7 +135,9 @@ export class HelperPool {
   }
 
   #choose(): Member | undefined {
-    const able = [...this.#members].filter(({state, helper}) => state === 'ready' && helper.hasRoom);
+    const able = [...this.#members].filter(
+      ({state, helper}) => state === 'ready' && helper.hasRoom && !helper.unproven,
+    );
     const free = able.findLast(isFree);
     if (free !== undefined || this.#options.sharing === 'never') return free;
     const calm = able.filter(({helper}) => !helper.heavy);
@@ -165,7 +172,12 @@ export class HelperPool {
     const needed = sharing === 'never' ? waiting : Math.min(waiting, 1);
     // first those who wait: a spare that starts beside them would slow them down
     const wanted = needed > 0 ? needed : this.#sparesWanted() - this.#count(this.#isOpen);
-    return this.#stopped ? 0 : Math.min(wanted - starting, maxHelpers - this.#members.size);
+    // one that does nothing takes nobody's place, but there is an end to that too
+    const doubted = Math.min(
+      this.#count(({state}) => state === 'doubted'),
+      maxHelpers,
+    );
+    return this.#stopped ? 0 : Math.min(wanted - starting, maxHelpers - this.#members.size + doubted);
   }
 
   #sparesWanted(): number {
@@ -184,11 +196,14 @@ export class HelperPool {
     const member: Member = {
       state: 'starting',
       started: performance.now(),
+      lateTimer: setTimeout(() => this.#late(member), LATE_START),
       idleTimer: undefined,
       helper: this.#options.start({
         ready: () => this.#ready(member),
         idle: () => this.#idle(member),
         heavy: () => this.#startNeeded(),
+        doubted: failure => this.#doubted(member, failure),
+        proven: () => this.#serve(),
         over: (failure, wordless) => this.#over(member, failure, wordless),
       }),
     };
@@ -199,7 +214,15 @@ export class HelperPool {
     });
   }
 
+  /** One such start may be stuck by chance; two are not. */
+  #late(member: Member): void {
+    if (this.#lastStart !== 'well' || this.#count(({state}) => state === 'late') > 0) return;
+    member.state = 'late';
+    this.#startNeeded();
+  }
+
   #ready(member: Member): void {
+    clearTimeout(member.lateTimer);
     member.state = 'ready';
     this.#demand.learn(performance.now() - member.started);
     this.#lastStart = 'well';
@@ -210,7 +233,8 @@ export class HelperPool {
 
   #idle(member: Member): void {
     this.#backoff.succeeded();
-    if (this.#options.sharing === 'never' || this.#retired || !member.helper.hasRoom) {
+    const {state, helper} = member;
+    if (this.#options.sharing === 'never' || this.#retired || state !== 'ready' || !helper.hasRoom) {
       this.#stop(member);
       return;
     }
@@ -233,11 +257,23 @@ export class HelperPool {
     void member.helper.stop();
   }
 
-  #over(member: Member, failure: Failure | undefined, wordless: boolean): void {
-    const wasStarting = member.state === 'starting';
-    member.state = 'leaving';
+  /** What has befallen it may have befallen the others. */
+  #doubted(member: Member, failure: Failure): void {
+    member.state = 'doubted';
     clearTimeout(member.idleTimer);
-    if (failure === undefined) return;
+    this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
+    for (const {state, helper} of this.#members) if (state === 'ready') helper.check();
+    this.#startNeeded();
+  }
+
+  #over(member: Member, failure: Failure | undefined, wordless: boolean): void {
+    const wasStarting = isStarting(member);
+    // of one that was in doubt all is said
+    const known = member.state === 'doubted';
+    member.state = 'leaving';
+    clearTimeout(member.lateTimer);
+    clearTimeout(member.idleTimer);
+    if (failure === undefined || known) return;
     // those who wait tell it themselves; those whom it served may try another one
     const told = wasStarting && !this.#mayRepeat(wordless) ? this.#failWaiters(failure) : 0;
     if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
@@ -256,7 +292,7 @@ export class HelperPool {
 
   /** Tells those who wait, but for those whom a start that is still under way will serve. */
   #failWaiters(failure: Failure): number {
-    const starting = this.#count(({state}) => state === 'starting');
+    const starting = this.#count(isStarting);
     const covered = this.#options.sharing === 'never' ? starting : starting > 0 ? this.#waiters.length : 0;
     const failed = this.#waiters.splice(covered);
     for (const waiter of failed) waiter.failed(failure);
@@ -271,6 +307,10 @@ export class HelperPool {
       this.#startNeeded();
     }, this.#backoff.failed());
   }
+}
+
+function isStarting({state}: Member): boolean {
+  return state === 'starting' || state === 'late';
 }
 
 function isFree({state, helper}: Member): boolean {

@@ -54,12 +54,7 @@ export class Session {
   /** The highest channel id that was ever opened. */
   #lastId = 0;
 
-  constructor(
-    role: SessionRole,
-    write: SessionWrite,
-    events: SessionEvents,
-    version: string = VERSION,
-  ) {
+  constructor(role: SessionRole, write: SessionWrite, events: SessionEvents, version: string = VERSION) {
     this.#role = role;
     this.#write = write;
     this.#events = events;

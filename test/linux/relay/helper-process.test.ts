@@ -17,7 +17,7 @@ function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {
   const helper = new HelperProcess(
     command,
     log,
-    {ready: setReady, idle() {}, heavy() {}, over: setOver},
+    {ready: setReady, idle() {}, heavy() {}, doubted() {}, proven() {}, over: setOver},
     {deadline},
   );
   t.teardown(async () => {
@@ -27,7 +27,7 @@ function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {
   return {helper, ready, over, lines: log.lines};
 }
 
-const noEvents: ChannelEvents = {opened() {}, data() {}, end() {}, drain() {}, closed() {}};
+const noEvents: ChannelEvents = {opened() {}, data() {}, end() {}, drain() {}, doubted() {}, closed() {}};
 
 /** A file of its own that is to be started as a helper. */
 function program(t: ExecutionContext, name: string, text: string | Uint8Array, mode = 0o755): HelperCommand {
