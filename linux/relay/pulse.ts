@@ -39,8 +39,9 @@ export class Pulse {
   #serves = false;
   /** The timer is for a client that was just given to it. */
   #soon = false;
-  /** Since the timer was set, or since the last client came. */
-  #heard = false;
+  /** When something last came from it, and when it was last given a client, by performance.now(). */
+  #heard = Number.NEGATIVE_INFINITY;
+  #given = Number.NEGATIVE_INFINITY;
   /** It owes an answer. */
   #asked = false;
   #turns = 0;
@@ -64,14 +65,14 @@ export class Pulse {
 
   /** Something came from it. */
   heard(): void {
-    this.#heard = true;
+    this.#heard = performance.now();
     if (this.#asked) this.#answered();
   }
 
   /** A client was given to it. */
   serves(): void {
     this.#serves = true;
-    this.#heard = false;
+    this.#given = performance.now();
     // not put off by those who come later
     if (this.#asked || this.#soon || this.#over) return;
     this.#soon = true;
@@ -81,7 +82,7 @@ export class Pulse {
   /** Its last client has left. What it owes is still waited for. */
   rests(): void {
     this.#serves = false;
-    if (!this.#asked && this.#heard) this.#disarm();
+    if (!this.#asked && this.#heard >= this.#given) this.#disarm();
   }
 
   /** Asks at once: another helper has fallen silent, and what did that may have hit this one too. */
@@ -92,6 +93,7 @@ export class Pulse {
 
   stop(): void {
     this.#over = true;
+    this.#asked = false;
     this.#disarm();
   }
 
@@ -100,15 +102,14 @@ export class Pulse {
     this.#asked = false;
     this.#doubted = false;
     this.#checked = false;
-    this.#listen();
+    this.#listen(0);
     if (checked) this.#events.proven();
   }
 
-  #listen(): void {
-    this.#heard = false;
-    this.#soon = false;
-    if (this.#serves) this.#arm(REGULAR_MS);
-    else this.#disarm();
+  /** Lets it be, after so many milliseconds of silence, until those are too many. */
+  #listen(silence: number): void {
+    this.#disarm();
+    if (this.#serves) this.#arm(REGULAR_MS - silence);
   }
 
   #ask(): void {
@@ -124,8 +125,11 @@ export class Pulse {
       const late = performance.now() - this.#armed > LATE_MS;
       // the immediate comes after the pipe was looked into, however late the timer is
       setImmediate(() => this.#turn(late));
-    } else if (this.#heard) this.#listen();
-    else this.#ask();
+      return;
+    }
+    const silence = performance.now() - this.#heard;
+    if (this.#heard < this.#given || silence >= REGULAR_MS) this.#ask();
+    else this.#listen(silence);
   }
 
   #turn(late: boolean): void {
