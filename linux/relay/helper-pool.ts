@@ -2,6 +2,7 @@ import type {Failure} from '../../shared/failure.ts';
 import type {Log} from '../log.ts';
 import {Backoff} from './backoff.ts';
 import {Demand, EXPECTED_MS} from './demand.ts';
+import {SILENT} from './helper-failure.ts';
 import type {HelperEvents, HelperProcess} from './helper-process.ts';
 import {failureText} from './journal.ts';
 
@@ -202,7 +203,7 @@ export class HelperPool {
         ready: () => this.#ready(member),
         idle: () => this.#idle(member),
         heavy: () => this.#startNeeded(),
-        doubted: failure => this.#doubted(member, failure),
+        doubted: () => this.#doubted(member),
         proven: () => this.#serve(),
         over: (failure, wordless) => this.#over(member, failure, wordless),
       }),
@@ -258,22 +259,21 @@ export class HelperPool {
   }
 
   /** What has befallen it may have befallen the others. */
-  #doubted(member: Member, failure: Failure): void {
+  #doubted(member: Member): void {
     member.state = 'doubted';
     clearTimeout(member.idleTimer);
-    this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
+    this.#options.log.warning(`${member.helper.name}: ${failureText(SILENT)}`);
     for (const {state, helper} of this.#members) if (state === 'ready') helper.check();
     this.#startNeeded();
   }
 
   #over(member: Member, failure: Failure | undefined, wordless: boolean): void {
     const wasStarting = isStarting(member);
-    // of one that was in doubt all is said
-    const known = member.state === 'doubted';
     member.state = 'leaving';
     clearTimeout(member.lateTimer);
     clearTimeout(member.idleTimer);
-    if (failure === undefined || known) return;
+    // all was said when it was doubted, and others were started then
+    if (failure === undefined || failure === SILENT) return;
     // those who wait tell it themselves; those whom it served may try another one
     const told = wasStarting && !this.#mayRepeat(wordless) ? this.#failWaiters(failure) : 0;
     if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);

@@ -11,7 +11,7 @@ import {
   type Ending,
   endedWithoutAWord,
   mismatchFailure,
-  silenceFailure,
+  SILENT,
   startFailure,
 } from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
@@ -43,11 +43,12 @@ export type HelperEvents = {
   /** So much goes through it that other clients would be served better elsewhere. */
   heavy(): void;
   /** It does not say that it lives, and takes no more channels. Told before those that can leave it do so. */
-  doubted(failure: Failure): void;
+  doubted(): void;
   /** It has shown that it lives, after `check`. */
   proven(): void;
   /**
-   * It takes no more channels; the failure is undefined when it was stopped. Told before its channels are closed.
+   * It takes no more channels; the failure is undefined when it was stopped, and SILENT only after `doubted`. Told
+   * before its channels are closed.
    * `wordless`: it ended at once and said nothing, not even why.
    */
   over(failure: Failure | undefined, wordless: boolean): void;
@@ -201,7 +202,7 @@ export class HelperProcess {
   /** Who can goes elsewhere; what an agent may have been asked is waited for longer. */
   #doubt(): void {
     this.#doubted = true;
-    this.#events.doubted(silenceFailure());
+    this.#events.doubted();
     for (const {events} of [...this.#channels.values()]) events.doubted();
     if (![...this.#channels.values()].some(({reached}) => reached)) this.#kill();
   }
@@ -210,7 +211,7 @@ export class HelperProcess {
   #kill(): void {
     if (this.#over || this.#killed !== undefined) return;
     this.#subprocess.kill('SIGKILL');
-    this.#killed = setTimeout(() => this.#end(silenceFailure()), KILLED_GRACE);
+    this.#killed = setTimeout(() => this.#end(SILENT), KILLED_GRACE);
   }
 
   #silent(deadline: number): Failure {
@@ -270,7 +271,7 @@ export class HelperProcess {
   }
 
   #fail(ending: Ending): void {
-    if (this.#killed !== undefined) this.#end(silenceFailure());
+    if (this.#killed !== undefined) this.#end(SILENT);
     else if (this.#session.greeted) this.#end(deathFailure(ending));
     else this.#end(startFailure(this.#command, ending), endedWithoutAWord(ending));
   }
