@@ -115,6 +115,14 @@ test('a helper that was just started is not killed at once', async t => {
   t.true(performance.now() - started > 1000, 'it was left its two seconds');
 });
 
+test('a helper that asks whether the relay lives is answered, each time', async t => {
+  const {helper, ready} = start(t, fixture('asks'));
+  await ready;
+  const {promise: told, resolve} = Promise.withResolvers<Uint8Array>();
+  helper.open('raw', ['pipe:x'], {...noEvents, data: resolve}).data(Buffer.from('?'));
+  t.is(Buffer.from(await told).toString(), '3');
+});
+
 test('a helper is started with its folder and verb, and without what is private', async t => {
   const secret = {
     LISTEN_FDS: '1',
