@@ -12,7 +12,7 @@ export type PoolOptions = {
   sharing: Sharing;
   /** Helpers that are ready for the next client while clients come; 0 is none, however many come. */
   spares: number;
-  /** The most helpers that exist at a time, those included that are being stopped. */
+  /** The most helpers that exist at a time, those included that are being stopped; but one more for each in doubt. */
   maxHelpers: number;
   /** How long a helper that nobody uses is kept, in milliseconds. */
   spareIdle: number;
