@@ -245,6 +245,27 @@ test.serial('when the relay itself was held up, nobody is blamed', async t => {
   t.deepEqual([helperPids(bed.lines), warnings(bed)], [[pid], []]);
 });
 
+test('a helper that is killed costs no list, and a client that asks for nothing at that moment loses nothing', async t => {
+  const {bed, agent} = await bedWithAgent(t, {sharing: 'always'});
+  const client = bed.connect();
+  for (let round = 1; round <= 3; round++) {
+    client.write(REQUEST_IDENTITIES);
+    t.deepEqual(await client.take(KEYS.length), KEYS);
+    const [pid = 0] = running(bed);
+    // every other time it has the request already, and does nothing with it
+    if (round % 2 === 0) {
+      process.kill(pid, 'SIGSTOP');
+      client.write(REQUEST_IDENTITIES);
+      await until('the relay to have it', () => client.socket.writableLength === 0);
+    }
+    process.kill(pid, 'SIGKILL');
+    await until('the word', () => warnings(bed).length === round);
+    if (round % 2 === 0) t.deepEqual(await client.take(KEYS.length), KEYS);
+  }
+  t.true(warnings(bed).every(line => /ended while it served \(SIGKILL\)$/.test(line)));
+  t.is(agent.seen.length, 3);
+});
+
 test('a start that sticks where others went well is no hindrance', async t => {
   const {command, args} = fixture('one-sticks');
   const helper = {command, args: [...args, join(temporaryFolder(t), 'count'), '2'], cwd: undefined};
