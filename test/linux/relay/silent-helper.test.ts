@@ -186,6 +186,25 @@ for (const sharing of ['overflow', 'never'] as const)
     t.is(warnings(bed).length, 3);
   });
 
+for (const [protocol, words] of [
+  ['raw', 'said at once'],
+  ['assuan', 'said at once'],
+  ['assuan', ''],
+] as const)
+  test(`a stopped helper and a client of ${protocol} that has ${words === '' ? 'said nothing yet' : words}`, async t => {
+    const bed = await startBed(t, 'echo', {protocol, sharing: 'always'});
+    t.is(String(await bed.connect().end('x').all), 'x');
+    const [stopped = 0] = stopAll(bed);
+    const client = bed.connect();
+    if (words === '') await until('another helper', () => helperPids(bed.lines).length === 2);
+    else client.write(words);
+    await until('the stopped one to be gone', () => !isRunning(stopped));
+    if (words === '') client.write('later');
+    t.is(String(await client.take(words.length || 5)), words || 'later');
+    t.is(helperPids(bed.lines).length, 2);
+    t.is(warnings(bed).length, 1);
+  });
+
 test('a helper whose pipe is full when it is stopped, so that it cannot even be asked', async t => {
   const {bed, agent} = await bedWithAgent(t, {sharing: 'always'});
   const signer = bed.connect().write(SIGN);
