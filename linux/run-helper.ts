@@ -12,24 +12,31 @@ import {startFailure} from './relay/helper-failure.ts';
  */
 const DEADLINE = 60_000;
 
+/** After it has ended its last output is in the pipe already; somebody that it started may hold the pipe open, in milliseconds. */
+const OUTPUT_GRACE = 1000;
+
 /** How long after a start that went wrong the next is tried, in milliseconds. */
 const AGAIN_MS = 300;
 
 /**
  * Runs one verb of the helper, which only asks, to its end and gives its stdout. Throws UserError with the cause when
- * it fails.
+ * it fails, or has not ended after `deadline` milliseconds.
  */
-export async function runHelper(helper: HelperCommand, args: readonly string[]): Promise<string> {
+export async function runHelper(
+  helper: HelperCommand,
+  args: readonly string[],
+  deadline: number = DEADLINE,
+): Promise<string> {
   const {command} = helper;
-  let result = await runOnce(helper, args);
+  let result = await runOnce(helper, args, deadline);
   if (neverSpoke(result)) {
     await sleep(AGAIN_MS);
-    result = await runOnce(helper, args);
+    result = await runOnce(helper, args, deadline);
   }
   if (!result.failed) return result.stdout;
   if (result.timedOut)
     throw new UserError(
-      `${command} ${args.join(' ')} took longer than ${DEADLINE / 1000} s`,
+      `${command} ${args.join(' ')} took longer than ${deadline / 1000} s`,
       'wsl.exe --shutdown, then try again',
       'interop',
     );
@@ -46,16 +53,30 @@ export async function runHelper(helper: HelperCommand, args: readonly string[]):
 
 type Run = Awaited<ReturnType<typeof runOnce>>;
 
-async function runOnce({command, args, cwd}: HelperCommand, verb: readonly string[]) {
-  return await execa(command, [...args, ...verb], {
+async function runOnce({command, args, cwd}: HelperCommand, verb: readonly string[], deadline: number) {
+  const running = execa(command, [...args, ...verb], {
     env: helperEnv(process.env),
     extendEnv: false,
     stdin: 'ignore',
     reject: false,
-    timeout: DEADLINE,
+    // one that ignores SIGTERM, or is stopped, gets SIGKILL five seconds later
+    timeout: deadline,
     maxBuffer: 1024 * 1024,
     ...(cwd === undefined ? {} : {cwd}),
   });
+  const {nodeChildProcess: child} = running;
+  let grace: NodeJS.Timeout | undefined;
+  child.once('exit', () => {
+    grace = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, OUTPUT_GRACE);
+  });
+  try {
+    return await running;
+  } finally {
+    clearTimeout(grace);
+  }
 }
 
 /**

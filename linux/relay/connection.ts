@@ -30,8 +30,8 @@ export class Connection {
   readonly #pool: HelperPool;
   readonly #done: (record: ConnectionRecord) => void;
   readonly #protocol: ClientProtocol;
-  readonly #replay = new Replay();
-  readonly #toClient: ToClient;
+  readonly #replay: Replay;
+  #toClient: ToClient;
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
   #state: 'open' | 'held' | 'closing' = 'open';
@@ -60,6 +60,7 @@ export class Connection {
     this.#pool = pool;
     this.#done = done;
     this.#protocol = clientProtocol(endpoint.protocol);
+    this.#replay = new Replay(this.#protocol);
     this.#toClient = new ToClient(socket);
     this.#record = newRecord(name);
     socket.on('data', bytes => this.#fromClient(bytes));
@@ -97,7 +98,10 @@ export class Connection {
   #attach(helper: HelperProcess): void {
     this.#withdraw = undefined;
     this.#record.waited = performance.now() - this.#started;
-    const {protocol, targets} = this.#endpoint;
+    const {protocol} = this.#endpoint;
+    // whatever is asked later is asked of the same agent
+    const answered = this.#record.answered?.target;
+    const targets = answered === undefined ? this.#endpoint.targets : [answered];
     const channel = helper.open(protocol, targets, {
       opened: (target, elapsed, detail) => {
         this.#record.answered = {target: targets[target] ?? '', elapsed, detail};
@@ -106,6 +110,7 @@ export class Connection {
       data: bytes => this.#fromAgent(bytes),
       end: () => this.#agentEnd(),
       drain: () => this.#socket.resume(),
+      doubted: () => this.#doubted(),
       closed: failure => this.#channelClosed(failure),
     });
     this.#channel = channel;
@@ -145,6 +150,7 @@ export class Connection {
     try {
       const pieces = this.#protocol.fromAgent(bytes);
       for (const piece of pieces) this.#record.bytesOut += piece.length;
+      if (pieces.length > 0) this.#replay.answered();
       this.#toClient.send(bytes.length, pieces, count => channel.consumed(count));
     } catch (error) {
       this.#fail(asFailure(error));
@@ -177,10 +183,29 @@ export class Connection {
 
   #channelClosed(failure: Failure | undefined): void {
     this.#channel = undefined;
-    const retry = failure?.reason === 'helperDied' && this.#state === 'open' && this.#replay.retry();
-    if (retry) this.#ask();
+    const retry = failure?.reason === 'helperDied' && this.#state === 'open' && this.#replay.afterDeath();
+    if (retry) this.#takeAnother();
     else if (failure !== undefined) this.#fail(failure);
     this.#settle();
+  }
+
+  /** The helper says nothing, although it was asked whether it lives; what it was told it may still do. */
+  #doubted(): void {
+    if (this.#state !== 'open' || !this.#replay.afterDoubt()) return;
+    this.#channel?.reset(CLIENT_GONE);
+    this.#takeAnother();
+  }
+
+  /** Another helper goes on: at once if somebody waits for it, else when something is asked. */
+  #takeAnother(): void {
+    this.#channel = undefined;
+    this.#toClient = new ToClient(this.#socket);
+    if (this.#protocol.serverFirst || this.#protocol.owing) this.#ask();
+    else if (this.#clientEnded) this.#leave('client closed');
+    else {
+      this.#asked = false;
+      this.#socket.resume();
+    }
   }
 
   /** The client is gone without a word, or its socket is at its end. */

@@ -23,7 +23,8 @@ export class GatheredWriter {
     return this.#full;
   }
 
-  readonly write = (pieces: Uint8Array[]): void => {
+  /** `written` is called once the pieces have left; never where the stream is over. */
+  readonly write = (pieces: Uint8Array[], written?: () => void): void => {
     if (!this.#stream.writable) return;
     if (!this.#corked) {
       this.#corked = true;
@@ -34,7 +35,9 @@ export class GatheredWriter {
         this.#stream.uncork();
       });
     }
-    for (const piece of pieces) if (!this.#stream.write(piece)) this.#full = true;
+    const last = pieces.at(-1);
+    for (const piece of pieces)
+      if (!this.#stream.write(piece, piece === last ? written : undefined)) this.#full = true;
   };
 
   /** Ends the stream after everything written. */

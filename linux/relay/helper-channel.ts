@@ -12,6 +12,8 @@ export type ChannelEvents = {
   end(): void;
   /** The client may be read again after `data` returned false. */
   drain(): void;
+  /** The helper says nothing any more: who can had better give the channel up and take another helper. Told once. */
+  doubted(): void;
   /** The channel is over; the failure says why when it did not end well. Nothing follows. */
   closed(failure: Failure | undefined): void;
 };
@@ -24,6 +26,7 @@ export class HelperChannel {
   readonly #id: number;
   readonly #over: (id: number) => void;
   #lacksCredit = false;
+  #reached = false;
 
   /** `over` is called when our side gives the channel up. */
   constructor(
@@ -38,6 +41,17 @@ export class HelperChannel {
     this.#id = id;
     this.events = events;
     this.#over = over;
+  }
+
+  /** An agent was reached: it may have been asked what the client has said. */
+  get reached(): boolean {
+    return this.#reached;
+  }
+
+  /** The helper has said that target number `target` answered. */
+  opened(target: number, elapsed: number, detail: string): void {
+    this.#reached = true;
+    this.events.opened(target, elapsed, detail);
   }
 
   /** Sends bytes, which must not change afterwards; false means: pause the client until `drain`. */

@@ -22,6 +22,13 @@ const INSTALL = 'run: wslagent install';
 const INTEROP_OFF = 'check [interop] enabled=true in /etc/wsl.conf, then: wsl.exe --shutdown';
 const INTEROP_STUCK = 'wsl.exe --shutdown, then try again';
 
+/** Why a helper is given up that runs and does nothing. */
+export const SILENT: Failure = {
+  reason: 'helperDied',
+  message: 'the helper gives no sign of life: it was stopped, or WSL carries nothing to Windows and back',
+  hint: `if clients still get no answer: ${INTEROP_STUCK}`,
+};
+
 /** What /init writes when Windows does not answer it (microsoft/WSL#41283, #6799). */
 const INTEROP_WORDS = /accept4 failed|UtilAcceptVsock|UtilConnectToInteropServer|UtilBindVsock/;
 

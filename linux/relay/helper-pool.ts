@@ -2,6 +2,7 @@ import type {Failure} from '../../shared/failure.ts';
 import type {Log} from '../log.ts';
 import {Backoff} from './backoff.ts';
 import {Demand, EXPECTED_MS} from './demand.ts';
+import {SILENT} from './helper-failure.ts';
 import type {HelperEvents, HelperProcess} from './helper-process.ts';
 import {failureText} from './journal.ts';
 
@@ -11,7 +12,7 @@ export type PoolOptions = {
   sharing: Sharing;
   /** Helpers that are ready for the next client while clients come; 0 is none, however many come. */
   spares: number;
-  /** The most helpers that exist at a time, those included that are being stopped. */
+  /** The most helpers that exist at a time, those included that are being stopped; but one more for each in doubt. */
   maxHelpers: number;
   /** How long a helper that nobody uses is kept, in milliseconds. */
   spareIdle: number;
@@ -30,13 +31,18 @@ export type Waiter = {
 
 type Member = {
   helper: HelperProcess;
-  state: 'starting' | 'ready' | 'leaving';
+  /** `late`: starts for so long that another does so beside it. `doubted`: gives no sign of life. */
+  state: 'starting' | 'late' | 'ready' | 'doubted' | 'leaving';
   started: number;
+  lateTimer: NodeJS.Timeout;
   idleTimer: NodeJS.Timeout | undefined;
 };
 
 /** A helper beyond the spares stays this long, so that a client that comes soon starts no process. */
 const SURPLUS_IDLE = 10_000;
+
+/** A start that takes longer has got stuck, where others went well, in milliseconds. */
+const LATE_START = 5000;
 
 const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
 
@@ -97,7 +103,7 @@ export class HelperPool {
     this.#retired = true;
     clearTimeout(this.#retry);
     for (const member of this.#members)
-      if (isFree(member) || (member.state === 'starting' && this.#waiters.length === 0)) this.#stop(member);
+      if (isFree(member) || (isStarting(member) && this.#waiters.length === 0)) this.#stop(member);
   }
 
   /** Stops every helper; resolves when all are gone. */
@@ -130,7 +136,9 @@ export class HelperPool {
   }
 
   #choose(): Member | undefined {
-    const able = [...this.#members].filter(({state, helper}) => state === 'ready' && helper.hasRoom);
+    const able = [...this.#members].filter(
+      ({state, helper}) => state === 'ready' && helper.hasRoom && !helper.unproven,
+    );
     const free = able.findLast(isFree);
     if (free !== undefined || this.#options.sharing === 'never') return free;
     const calm = able.filter(({helper}) => !helper.heavy);
@@ -165,7 +173,12 @@ export class HelperPool {
     const needed = sharing === 'never' ? waiting : Math.min(waiting, 1);
     // first those who wait: a spare that starts beside them would slow them down
     const wanted = needed > 0 ? needed : this.#sparesWanted() - this.#count(this.#isOpen);
-    return this.#stopped ? 0 : Math.min(wanted - starting, maxHelpers - this.#members.size);
+    // one that does nothing takes nobody's place, but there is an end to that too
+    const doubted = Math.min(
+      this.#count(({state}) => state === 'doubted'),
+      maxHelpers,
+    );
+    return this.#stopped ? 0 : Math.min(wanted - starting, maxHelpers - this.#members.size + doubted);
   }
 
   #sparesWanted(): number {
@@ -184,11 +197,14 @@ export class HelperPool {
     const member: Member = {
       state: 'starting',
       started: performance.now(),
+      lateTimer: setTimeout(() => this.#late(member), LATE_START),
       idleTimer: undefined,
       helper: this.#options.start({
         ready: () => this.#ready(member),
         idle: () => this.#idle(member),
         heavy: () => this.#startNeeded(),
+        doubted: () => this.#doubted(member),
+        proven: () => this.#serve(),
         over: (failure, wordless) => this.#over(member, failure, wordless),
       }),
     };
@@ -199,7 +215,15 @@ export class HelperPool {
     });
   }
 
+  /** One such start may be stuck by chance; two are not. */
+  #late(member: Member): void {
+    if (this.#lastStart !== 'well' || this.#count(({state}) => state === 'late') > 0) return;
+    member.state = 'late';
+    this.#startNeeded();
+  }
+
   #ready(member: Member): void {
+    clearTimeout(member.lateTimer);
     member.state = 'ready';
     this.#demand.learn(performance.now() - member.started);
     this.#lastStart = 'well';
@@ -210,7 +234,8 @@ export class HelperPool {
 
   #idle(member: Member): void {
     this.#succeeded();
-    if (this.#options.sharing === 'never' || this.#retired || !member.helper.hasRoom) {
+    const {state, helper} = member;
+    if (this.#options.sharing === 'never' || this.#retired || state !== 'ready' || !helper.hasRoom) {
       this.#stop(member);
       return;
     }
@@ -241,11 +266,22 @@ export class HelperPool {
     void member.helper.stop();
   }
 
-  #over(member: Member, failure: Failure | undefined, wordless: boolean): void {
-    const wasStarting = member.state === 'starting';
-    member.state = 'leaving';
+  /** What has befallen it may have befallen the others. */
+  #doubted(member: Member): void {
+    member.state = 'doubted';
     clearTimeout(member.idleTimer);
-    if (failure === undefined) return;
+    this.#options.log.warning(`${member.helper.name}: ${failureText(SILENT)}`);
+    for (const {state, helper} of this.#members) if (state === 'ready') helper.check();
+    this.#startNeeded();
+  }
+
+  #over(member: Member, failure: Failure | undefined, wordless: boolean): void {
+    const wasStarting = isStarting(member);
+    member.state = 'leaving';
+    clearTimeout(member.lateTimer);
+    clearTimeout(member.idleTimer);
+    // all was said when it was doubted, and others were started then
+    if (failure === undefined || failure === SILENT) return;
     // those who wait tell it themselves; those whom it served may try another one
     const told = wasStarting && !this.#mayRepeat(wordless) ? this.#failWaiters(failure) : 0;
     if (told === 0) this.#options.log.warning(`${member.helper.name}: ${failureText(failure)}`);
@@ -264,7 +300,7 @@ export class HelperPool {
 
   /** Tells those who wait, but for those whom a start that is still under way will serve. */
   #failWaiters(failure: Failure): number {
-    const starting = this.#count(({state}) => state === 'starting');
+    const starting = this.#count(isStarting);
     const covered = this.#options.sharing === 'never' ? starting : starting > 0 ? this.#waiters.length : 0;
     const failed = this.#waiters.splice(covered);
     for (const waiter of failed) waiter.failed(failure);
@@ -279,6 +315,10 @@ export class HelperPool {
       this.#startNeeded();
     }, this.#backoff.failed());
   }
+}
+
+function isStarting({state}: Member): boolean {
+  return state === 'starting' || state === 'late';
 }
 
 function isFree({state, helper}: Member): boolean {

@@ -1,7 +1,7 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import type {Failure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
-import {Session} from '../../shared/protocol/session.ts';
+import {Session, type SessionWrite} from '../../shared/protocol/session.ts';
 import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {GatheredWriter} from './gathered-writer.ts';
@@ -11,9 +11,11 @@ import {
   type Ending,
   endedWithoutAWord,
   mismatchFailure,
+  SILENT,
   startFailure,
 } from './helper-failure.ts';
 import {LogLines} from './log-lines.ts';
+import {Pulse} from './pulse.ts';
 import {type HelperResult, type HelperSubprocess, spawnHelper} from './spawn-helper.ts';
 import {descend, PATIENCE_BEFORE_GREETING} from './stop-ladder.ts';
 import {Traffic} from './traffic.ts';
@@ -28,6 +30,8 @@ const PATIENCE = 1000;
 const QUIET = 100;
 /** Between the end of its output and its exit, in milliseconds. */
 const EXIT_GRACE = 500;
+/** Between SIGKILL and its exit, in milliseconds. */
+const KILLED_GRACE = 1000;
 
 const STOPPED: Failure = {reason: 'gone', message: 'the relay is stopping'};
 
@@ -38,8 +42,13 @@ export type HelperEvents = {
   idle(): void;
   /** So much goes through it that other clients would be served better elsewhere. */
   heavy(): void;
+  /** It does not say that it lives, and takes no more channels. Told before those that can leave it do so. */
+  doubted(): void;
+  /** It has shown that it lives, after `check`. */
+  proven(): void;
   /**
-   * It takes no more channels; the failure is undefined when it was stopped. Told before its channels are closed.
+   * It takes no more channels; the failure is undefined when it was stopped, and SILENT only after `doubted`. Told
+   * before its channels are closed.
    * `wordless`: it ended at once and said nothing, not even why.
    */
   over(failure: Failure | undefined, wordless: boolean): void;
@@ -64,8 +73,17 @@ export class HelperProcess {
   readonly #traffic = new Traffic(() => this.#events.heavy());
   readonly #lines: LogLines;
   readonly #channels = new Map<number, HelperChannel>();
+  readonly #pulse = new Pulse({
+    ask: () => this.#session.ask(),
+    doubted: () => this.#doubt(),
+    lost: () => this.#kill(),
+    proven: () => this.#events.proven(),
+  });
   readonly #started = performance.now();
   readonly #deadline: NodeJS.Timeout;
+  #doubted = false;
+  /** After a kill, should the process be there all the same. */
+  #killed: NodeJS.Timeout | undefined;
   #over = false;
 
   constructor(command: HelperCommand, log: Log, events: HelperEvents, start: HelperStart = {}) {
@@ -77,9 +95,9 @@ export class HelperProcess {
     const {stdin, stdout, stderr} = this.#subprocess;
     this.#lines = new LogLines(stderr, line => log.info(`${this.name}: ${line}`));
     this.#writer = new GatheredWriter(stdin, () => this.#flowing());
-    const write = (pieces: Uint8Array[]): void => {
+    const write: SessionWrite = (pieces, written) => {
       for (const piece of pieces) this.#traffic.add(piece.length);
-      this.#writer.write(pieces);
+      this.#writer.write(pieces, written);
     };
     this.#session = new Session('relay', write, this.#sessionEvents());
     stdout.on('data', (bytes: Uint8Array) => this.#receive(bytes));
@@ -109,7 +127,17 @@ export class HelperProcess {
 
   /** Whether it can take another connection, now or ever. */
   get hasRoom(): boolean {
-    return this.ready && this.#session.hasRoom;
+    return this.ready && !this.#doubted && this.#session.hasRoom;
+  }
+
+  /** Whether it is still to be seen that it lives. */
+  get unproven(): boolean {
+    return this.#pulse.unproven;
+  }
+
+  /** Asks it for a sign of life, because another helper gives none; only while `ready`. */
+  check(): void {
+    this.#pulse.check();
   }
 
   /** Opens a connection to the first of the targets that answers; only while `hasRoom`. */
@@ -117,6 +145,7 @@ export class HelperProcess {
     const id = this.#session.open(protocol, targets);
     const channel = new HelperChannel(this.#session, this.#writer, id, events, over => this.#closed(over));
     this.#channels.set(id, channel);
+    this.#pulse.serves();
     return channel;
   }
 
@@ -137,7 +166,7 @@ export class HelperProcess {
         throw new ProtocolError('an open frame from the helper');
       },
       opened: (id: number, target: number, elapsed: number, detail: string) =>
-        this.#channels.get(id)?.events.opened(target, elapsed, detail),
+        this.#channels.get(id)?.opened(target, elapsed, detail),
       data: (id: number, bytes: Uint8Array) => this.#channels.get(id)?.events.data(bytes),
       end: (id: number) => this.#channels.get(id)?.events.end(),
       drain: (id: number) => this.#channels.get(id)?.credited(),
@@ -151,6 +180,7 @@ export class HelperProcess {
   #receive(bytes: Uint8Array): void {
     if (this.#over) return;
     this.#traffic.add(bytes.length);
+    this.#pulse.heard();
     try {
       this.#session.receive(bytes);
     } catch (error) {
@@ -164,7 +194,24 @@ export class HelperProcess {
   }
 
   #closed(id: number): void {
-    if (this.#channels.delete(id) && this.#channels.size === 0 && !this.#over) this.#events.idle();
+    if (!this.#channels.delete(id) || this.#channels.size > 0 || this.#over) return;
+    this.#pulse.rests();
+    this.#events.idle();
+  }
+
+  /** Who can goes elsewhere; what an agent may have been asked is waited for longer. */
+  #doubt(): void {
+    this.#doubted = true;
+    this.#events.doubted();
+    for (const {events} of [...this.#channels.values()]) events.doubted();
+    if (![...this.#channels.values()].some(({reached}) => reached)) this.#kill();
+  }
+
+  /** Nothing is expected of it any more. Its clients are told when it is gone: what it said last is read first. */
+  #kill(): void {
+    if (this.#over || this.#killed !== undefined) return;
+    this.#subprocess.kill('SIGKILL');
+    this.#killed = setTimeout(() => this.#end(SILENT), KILLED_GRACE);
   }
 
   #silent(deadline: number): Failure {
@@ -224,7 +271,8 @@ export class HelperProcess {
   }
 
   #fail(ending: Ending): void {
-    if (this.#session.greeted) this.#end(deathFailure(ending));
+    if (this.#killed !== undefined) this.#end(SILENT);
+    else if (this.#session.greeted) this.#end(deathFailure(ending));
     else this.#end(startFailure(this.#command, ending), endedWithoutAWord(ending));
   }
 
@@ -232,6 +280,10 @@ export class HelperProcess {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#deadline);
+    clearTimeout(this.#killed);
+    // stopped, it would hear no other word
+    if (this.#pulse.silent) this.#subprocess.kill('SIGKILL');
+    this.#pulse.stop();
     this.#events.over(failure, wordless);
     const channels = [...this.#channels.values()];
     this.#channels.clear();

@@ -1,17 +1,25 @@
+import type {ClientProtocol} from './protocols/client-protocol.ts';
+
 /** What is kept to be said again to another helper, in bytes: more than any first request. */
 const REPEATABLE = 512 * 1024;
 
 /**
- * What a client has said before an agent was reached, so that it can be said again, once, to another
- * helper. After Windows slept, a helper that waits may turn out to be dead only when it is used
- * (microsoft/WSL#41286).
+ * What can be said to another helper in the place of one that fails its client: all that the client has said, as long
+ * as no agent was reached, and afterwards what its protocol knows to be harmless. After Windows slept, a helper that
+ * waits may turn out to be dead only when it is used (microsoft/WSL#41286).
  */
 export class Replay {
+  readonly #protocol: ClientProtocol;
   #kept: Uint8Array[] | undefined = [];
   #length = 0;
+  /** Since the agent last answered: what fails two helpers may be the reason. */
   #retried = false;
 
-  /** What was said so far; nothing once it was forgotten. */
+  constructor(protocol: ClientProtocol) {
+    this.#protocol = protocol;
+  }
+
+  /** What is to be said to the next helper. */
   get kept(): readonly Uint8Array[] {
     return this.#kept ?? [];
   }
@@ -27,10 +35,33 @@ export class Replay {
     this.#kept = undefined;
   }
 
-  /** Whether another helper may be tried now; true at most once. */
-  retry(): boolean {
-    const may = !this.#retried && this.#kept !== undefined;
+  /** The agent has answered. */
+  answered(): void {
+    this.#retried = false;
+  }
+
+  /** Whether another helper may be tried now, in place of one that is gone: what no agent was asked, no agent will be. */
+  afterDeath(): boolean {
+    return this.#once(() => this.#kept !== undefined || this.#again());
+  }
+
+  /** Whether another helper may be tried now, in place of one that may still do what it was told: only what is harmless. */
+  afterDoubt(): boolean {
+    return this.#once(() => this.#kept?.length === 0 || this.#again());
+  }
+
+  #once(may: () => boolean): boolean {
+    if (this.#retried || !may()) return false;
     this.#retried = true;
-    return may;
+    return true;
+  }
+
+  #again(): boolean {
+    const pieces = this.#protocol.again();
+    if (pieces === undefined) return false;
+    this.#kept = [];
+    this.#length = 0;
+    for (const piece of pieces) this.add(piece);
+    return true;
   }
 }

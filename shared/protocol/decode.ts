@@ -1,7 +1,7 @@
 import {type EndpointProtocol, PROTOCOL_CODES} from '../endpoint.ts';
 import {type Failure, failureReason} from '../failure.ts';
 import {TARGET_MAX_LENGTH, TARGETS_MAX} from '../target.ts';
-import {FRAME_TYPES, type Frame, ProtocolError} from './frames.ts';
+import {FRAME_TYPES, type Frame, NO_CHANNEL, ProtocolError} from './frames.ts';
 import {CREDIT_MAX, HEADER_BYTES, PAYLOAD_MAX} from './limits.ts';
 
 const TEXT = new TextDecoder();
@@ -91,7 +91,8 @@ function decodeHeader(bytes: Uint8Array): Header {
   const length = view.getUint32(4) & 0xff_ffff;
   const type = TYPE_NAMES.get(code);
   if (type === undefined) throw new ProtocolError(`unknown frame type ${code}`);
-  if (channel === 0) throw new ProtocolError(`a ${type} frame for channel 0`);
+  if ((channel === NO_CHANNEL) !== (type === 'ask' || type === 'alive'))
+    throw new ProtocolError(`a ${type} frame for channel ${channel}`);
   if (length > PAYLOAD_MAX) throw new ProtocolError(`a ${type} frame of ${length} bytes`);
   if (type === 'end' && length !== 0) throw new ProtocolError(`an end frame with ${length} bytes`);
   if (type === 'data' && length === 0) throw new ProtocolError('a data frame without data');
@@ -118,6 +119,13 @@ function decodePayload({type, channel}: WholeHeader, payload: Uint8Array): Frame
     case 'failed':
     case 'reset':
       return {type, channel, failure: decodeFailure(new Reader(type, payload))};
+    case 'ask':
+    case 'alive': {
+      const reader = new Reader(type, payload);
+      const number = reader.uint32();
+      reader.finish();
+      return {type, channel: NO_CHANNEL, number};
+    }
   }
 }
 

@@ -45,17 +45,23 @@ function encodePayload(frame: Frame): Uint8Array {
     }
     case 'data':
       return frame.bytes;
-    case 'credit': {
-      const bytes = new Uint8Array(4);
-      new DataView(bytes.buffer).setUint32(0, frame.amount);
-      return bytes;
-    }
+    case 'credit':
+      return uint32(frame.amount);
+    case 'ask':
+    case 'alive':
+      return uint32(frame.number);
     case 'end':
       return new Uint8Array(0);
     case 'failed':
     case 'reset':
       return encodeFailure(frame.failure);
   }
+}
+
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }
 
 function encodeOpen(protocol: keyof typeof PROTOCOL_CODES, targets: string[]): Uint8Array {

@@ -10,9 +10,14 @@ export const FRAME_TYPES = {
   credit: 5,
   end: 6,
   reset: 7,
+  ask: 8,
+  alive: 9,
 } as const;
 
-/** One frame, decoded. `channel` is a number from 1 to CHANNEL_ID_MAX. */
+/** The channel of what is between the two programs themselves, and of no connection. */
+export const NO_CHANNEL = 0;
+
+/** One frame, decoded. `channel` is a number from 1 to CHANNEL_ID_MAX, but for a sign of life. */
 export type Frame =
   | {type: 'open'; channel: number; protocol: EndpointProtocol; targets: string[]}
   /** `target` is the index in the list of OPEN, `elapsed` the time to connect in milliseconds, `detail` what exactly answered. */
@@ -23,7 +28,11 @@ export type Frame =
   /** `amount` more bytes may be sent. */
   | {type: 'credit'; channel: number; amount: number}
   | {type: 'end'; channel: number}
-  | {type: 'reset'; channel: number; failure: Failure};
+  | {type: 'reset'; channel: number; failure: Failure}
+  /** Question `number`: does your main loop turn? */
+  | {type: 'ask'; channel: typeof NO_CHANNEL; number: number}
+  /** The answer to question `number` and to all before it. */
+  | {type: 'alive'; channel: typeof NO_CHANNEL; number: number};
 
 /** The peer broke docs/protocol.md; the connection to it is of no further use. */
 export class ProtocolError extends Error {

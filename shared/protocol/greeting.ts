@@ -8,7 +8,7 @@ import {ProtocolError} from './frames.ts';
 export const MAGIC = Uint8Array.of(0x89, 0x57, 0x53, 0x4c, 0x41, 0x0d, 0x0a, 0x1a);
 
 /** The number of the relay protocol: raised by every change of docs/protocol.md. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The longest product version, in bytes. */
 const VERSION_MAX = 64;

@@ -4,8 +4,9 @@ import {VERSION} from '../version.ts';
 import {Channel} from './channel.ts';
 import {FrameDecoder} from './decode.ts';
 import {encodeFrame} from './encode.ts';
-import {type Frame, ProtocolError} from './frames.ts';
+import {type Frame, NO_CHANNEL, ProtocolError} from './frames.ts';
 import {encodeGreeting, GreetingDecoder} from './greeting.ts';
+import {Life} from './life.ts';
 import {CHANNEL_ID_MAX, CHANNELS_MAX} from './limits.ts';
 
 /** What a session tells its owner, in the order it happened on the wire. */
@@ -28,28 +29,32 @@ export type SessionEvents = {
 
 export type SessionRole = 'relay' | 'helper';
 
+/** A frame of a channel that was opened before. */
+type ChannelFrame = Exclude<Frame, {type: 'open' | 'ask' | 'alive'}>;
+
+/** Puts pieces on the wire, in order; `written` is to be called once they are written. */
+export type SessionWrite = (pieces: Uint8Array[], written?: () => void) => void;
+
 /**
  * One side of the relay protocol (docs/protocol.md): checks everything the peer says, keeps credit and
- * half-closes, and turns calls into bytes. Free of I/O: `write` gets pieces to put on the wire in order.
+ * half-closes, answers whether it lives, and turns calls into bytes. Free of I/O: `write` puts them on the wire.
  * After a ProtocolError from `receive` it is of no further use.
  */
 export class Session {
   readonly #role: SessionRole;
-  readonly #write: (pieces: Uint8Array[]) => void;
+  readonly #write: SessionWrite;
   readonly #events: SessionEvents;
   readonly #greeting: GreetingDecoder;
   readonly #frames = new FrameDecoder();
   readonly #channels = new Map<number, Channel>();
+  readonly #life = new Life((type, number, written) =>
+    this.#write(encodeFrame({type, channel: NO_CHANNEL, number}), written),
+  );
   #greeted = false;
   /** The highest channel id that was ever opened. */
   #lastId = 0;
 
-  constructor(
-    role: SessionRole,
-    write: (pieces: Uint8Array[]) => void,
-    events: SessionEvents,
-    version: string = VERSION,
-  ) {
+  constructor(role: SessionRole, write: SessionWrite, events: SessionEvents, version: string = VERSION) {
     this.#role = role;
     this.#write = write;
     this.#events = events;
@@ -92,6 +97,11 @@ export class Session {
   /** The peer's stream has ended. Throws ProtocolError when that cut a frame. */
   finish(): void {
     if (this.#frames.midFrame) throw new ProtocolError('the stream ended inside a frame');
+  }
+
+  /** Asks the peer for a sign of life: whatever comes from it afterwards is one, the answer at the latest. */
+  ask(): void {
+    this.#life.ask();
   }
 
   /** Relay only: asks for a connection; returns its channel. */
@@ -175,7 +185,9 @@ export class Session {
       return;
     }
     const channel = this.#channels.get(frame.channel);
-    if (channel === undefined) this.#receiveForFormer(frame);
+    if (frame.type === 'ask') this.#life.receiveAsk(frame.number);
+    else if (frame.type === 'alive') this.#life.receiveAlive(frame.number);
+    else if (channel === undefined) this.#receiveForFormer(frame);
     else if (channel.resetting) this.#receiveWhileResetting(channel, frame);
     else this.#receiveLive(channel, frame);
   }
@@ -199,7 +211,7 @@ export class Session {
   }
 
   /** Frames for a channel that is over on our side, and may not be on the peer's yet. */
-  #receiveForFormer(frame: Frame): void {
+  #receiveForFormer(frame: ChannelFrame): void {
     if (frame.channel > this.#lastId)
       throw new ProtocolError(`a ${frame.type} frame for channel ${frame.channel}, which was never opened`);
     if (frame.type === 'reset')
@@ -209,13 +221,13 @@ export class Session {
   }
 
   /** Everything sent before the peer saw our reset is dropped; its own reset is the answer. */
-  #receiveWhileResetting(channel: Channel, frame: Frame): void {
+  #receiveWhileResetting(channel: Channel, frame: ChannelFrame): void {
     if (frame.type !== 'reset' && frame.type !== 'failed') return;
     if (channel.abandoned) this.#close(frame.channel, undefined);
     else this.#channels.delete(frame.channel);
   }
 
-  #receiveLive(channel: Channel, frame: Exclude<Frame, {type: 'open'}>): void {
+  #receiveLive(channel: Channel, frame: ChannelFrame): void {
     const {id} = channel;
     switch (frame.type) {
       case 'opened':

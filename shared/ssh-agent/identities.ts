@@ -6,6 +6,11 @@ import {LENGTH_BYTES, messageType} from './messages.ts';
  */
 export const REQUEST_IDENTITIES: Uint8Array = Uint8Array.of(0, 0, 0, 1, 11);
 
+/** Whether a whole frame is SSH_AGENTC_REQUEST_IDENTITIES, and nothing else. */
+export function isRequestIdentities(frame: Uint8Array): boolean {
+  return frame.length === REQUEST_IDENTITIES.length && messageType(frame) === messageType(REQUEST_IDENTITIES);
+}
+
 /** SSH_AGENT_IDENTITIES_ANSWER. */
 export const IDENTITIES_ANSWER = 12;
 

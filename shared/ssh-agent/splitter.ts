@@ -23,6 +23,11 @@ export class MessageSplitter {
     return this.#headerFill > 0;
   }
 
+  /** A copy of what has come of a message that is not complete. */
+  get begun(): Uint8Array {
+    return this.#frame?.slice(0, this.#frameFill) ?? this.#header.slice(0, this.#headerFill);
+  }
+
   /** Takes the next bytes; returns the messages that they complete, each in memory of its own. */
   push(chunk: Uint8Array): Uint8Array[] {
     const messages: Uint8Array[] = [];

@@ -7,7 +7,7 @@ test.serial('--version is one line', async t => {
   const {version, platform, arch} = process;
   t.is(
     stdout.toString(),
-    `wslagent-helper ${VERSION} (relay protocol 1, node ${version}, ${platform} ${arch})\n`,
+    `wslagent-helper ${VERSION} (relay protocol 2, node ${version}, ${platform} ${arch})\n`,
   );
   t.is(code, 0);
   t.is(stderr, '');

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import type {AgentReport, ProbeReport} from '../../shared/probe.ts';
+import {PROTOCOL_VERSION} from '../../shared/protocol/greeting.ts';
 import {VERSION} from '../../shared/version.ts';
 import {isRunning} from '../is-running.ts';
 import {AssuanDouble, script, sshAgent} from './agents.ts';
@@ -60,7 +61,7 @@ test.serial('what is asked for is described, and the key count is all that is to
     },
   ]);
   t.is(report.version, VERSION);
-  t.is(report.protocol, 1);
+  t.is(report.protocol, PROTOCOL_VERSION);
   t.is(report.gnupg, null);
 });
 

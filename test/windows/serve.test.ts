@@ -1,6 +1,8 @@
 import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import path from 'node:path';
 import test from 'ava';
+import {encodeFrame} from '../../shared/protocol/encode.ts';
 import {encodeGreeting} from '../../shared/protocol/greeting.ts';
 import {VERSION} from '../../shared/version.ts';
 import {echo, sshAgent} from './agents.ts';
@@ -81,6 +83,21 @@ test.serial('an agent that never answers does not keep a helper whose relay has 
   await until(() => channel.opened, 'the connection');
   t.is(await relay.leave(), 0);
   await until(() => closed, 'the agent’s connection to be closed');
+});
+
+test.serial('asked whether it lives it answers at once, while an agent waits for a person', async t => {
+  const folder = await tempFolder(t);
+  await startAgent(t, path.join(folder, 'agent'), socket => void socket.resume());
+  const relay = startRelay(t, {WSLAGENT_PIPES: folder});
+  const channel = relay.open('ssh-agent', 'pipe:agent');
+  channel.send(LIST);
+  await until(() => channel.opened, 'the connection');
+  for (const number of [1, 2, 3]) {
+    const said = once(relay.child.stdout, 'data');
+    relay.session.ask();
+    const [bytes] = (await said) as [Buffer];
+    t.deepEqual([bytes], encodeFrame({type: 'alive', channel: 0, number}).map(Buffer.from));
+  }
 });
 
 test.serial('a relay that vanishes takes the helper with it', async t => {

@@ -3,7 +3,7 @@ import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {exitCode} from '../../shared/exit-codes.ts';
 import {asFailure} from '../../shared/failure.ts';
 import {ProtocolError} from '../../shared/protocol/frames.ts';
-import {Session} from '../../shared/protocol/session.ts';
+import {Session, type SessionWrite} from '../../shared/protocol/session.ts';
 import {LOADED_MS, SMALL_HEAP} from '../../shared/small-heap.ts';
 import type {AgentSession, Client} from '../sessions/client.ts';
 import {startSession} from '../sessions/start.ts';
@@ -58,8 +58,9 @@ class Serving {
     this.#leave = leave;
     // A failure: nobody reads, the relay has gone.
     this.#output = new Writer(1, () => this.#finish(exitCode('ok')), {inPlace: true});
-    const write = (pieces: Uint8Array[]): void => {
-      for (const piece of pieces) this.#output.write(piece);
+    const write: SessionWrite = (pieces, written) => {
+      const last = pieces.at(-1);
+      for (const piece of pieces) this.#output.write(piece, piece === last ? written : undefined);
     };
     this.#session = new Session('helper', write, {
       greeted: () => {},

@@ -27,4 +27,8 @@ export class Assuan implements ClientProtocol {
   farewell(failure: Failure): Uint8Array {
     return this.#atLineStart ? clientFailure('assuan', failure) : new Uint8Array(0);
   }
+
+  again(): undefined {
+    return undefined;
+  }
 }

@@ -22,6 +22,11 @@ export type ClientProtocol = {
   fromAgent(bytes: Uint8Array): Uint8Array[];
   /** Why the agent's end comes at a wrong moment; undefined when it does not. */
   atAgentEnd(): Failure | undefined;
+  /**
+   * What to say to the agent through another helper, in place of all that was said, so that the client notices nothing;
+   * what comes from the agent afterwards is the answer to that. Undefined when it must not be said twice, or is not known.
+   */
+  again(): Uint8Array[] | undefined;
   /** What the client is told before its connection is closed for a failure. */
   farewell(failure: Failure): Uint8Array;
 };

@@ -21,4 +21,8 @@ export class Raw implements ClientProtocol {
   farewell(): Uint8Array {
     return new Uint8Array(0);
   }
+
+  again(): undefined {
+    return undefined;
+  }
 }

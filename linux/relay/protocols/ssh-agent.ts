@@ -1,6 +1,7 @@
 import {clientFailure} from '../../../shared/client-failure.ts';
 import {type Failure, FailureError, type FailureReason} from '../../../shared/failure.ts';
 import {AgentMessageError, MessageSplitter} from '../../../shared/ssh-agent/splitter.ts';
+import {Asked} from './asked.ts';
 import type {ClientProtocol} from './client-protocol.ts';
 
 /**
@@ -13,44 +14,50 @@ export class SshAgent implements ClientProtocol {
   readonly fireAndForget = false;
   readonly answersOnly = true;
   readonly #requests = new MessageSplitter();
-  readonly #answers = new MessageSplitter();
-  #due = 0;
+  readonly #asked = new Asked();
+  #answers = new MessageSplitter();
 
   get owing(): boolean {
-    return this.#due > 0;
+    return this.#asked.due > 0;
   }
 
   fromClient(bytes: Uint8Array): void {
     try {
-      this.#due += this.#requests.push(bytes).length;
+      for (const request of this.#requests.push(bytes)) this.#asked.ask(request);
     } catch (error) {
       // the client waits for an answer to this one too
-      this.#due++;
+      this.#asked.askInVain();
       throw asBadMessage(error, 'badRequest', 'the client does not speak the ssh-agent protocol');
     }
   }
 
   fromAgent(bytes: Uint8Array): Uint8Array[] {
     try {
-      const answers = this.#answers.push(bytes);
-      this.#due = Math.max(0, this.#due - answers.length);
-      return answers;
+      return this.#answers.push(bytes).filter(answer => this.#asked.answer(answer));
     } catch (error) {
       throw asBadMessage(error, 'tooLong', 'the agent does not speak the ssh-agent protocol');
     }
   }
 
   atAgentEnd(): Failure | undefined {
-    if (this.#due === 0 && !this.#answers.midMessage) return undefined;
+    if (!this.owing && !this.#answers.midMessage) return undefined;
     return {reason: 'agentClosed', message: 'the agent closed the connection without an answer'};
   }
 
   farewell(failure: Failure): Uint8Array {
     const message = clientFailure('ssh-agent', failure);
-    const all = new Uint8Array(message.length * this.#due);
+    const all = new Uint8Array(message.length * this.#asked.due);
     for (let at = 0; at < all.length; at += message.length) all.set(message, at);
-    this.#due = 0;
+    this.#asked.answerAll();
     return all;
+  }
+
+  again(): Uint8Array[] | undefined {
+    const requests = this.#asked.again();
+    if (requests === undefined) return undefined;
+    // an answer that had begun comes anew
+    this.#answers = new MessageSplitter();
+    return [...requests, this.#requests.begun];
   }
 }
 

@@ -55,7 +55,7 @@ test('a full pipe pauses the clients, also those that have credit, and tells the
   const {stream, release} = stuckStream();
   let drains = 0;
   const writer = new GatheredWriter(stream, () => channel.flowing());
-  const events = {opened() {}, data() {}, end() {}, closed() {}, drain: () => drains++};
+  const events = {opened() {}, data() {}, end() {}, doubted() {}, closed() {}, drain: () => drains++};
   const none = {greeted() {}, open() {}, ...events};
   const session = new Session('relay', () => {}, none);
   const channel = new HelperChannel(session, writer, session.open('raw', ['pipe:x']), events, () => {});

@@ -17,7 +17,7 @@ function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {
   const helper = new HelperProcess(
     command,
     log,
-    {ready: setReady, idle() {}, heavy() {}, over: setOver},
+    {ready: setReady, idle() {}, heavy() {}, doubted() {}, proven() {}, over: setOver},
     {deadline},
   );
   t.teardown(async () => {
@@ -27,7 +27,7 @@ function start(t: ExecutionContext, command: HelperCommand, deadline?: number) {
   return {helper, ready, over, lines: log.lines};
 }
 
-const noEvents: ChannelEvents = {opened() {}, data() {}, end() {}, drain() {}, closed() {}};
+const noEvents: ChannelEvents = {opened() {}, data() {}, end() {}, drain() {}, doubted() {}, closed() {}};
 
 /** A file of its own that is to be started as a helper. */
 function program(t: ExecutionContext, name: string, text: string | Uint8Array, mode = 0o755): HelperCommand {
@@ -113,6 +113,14 @@ test('a helper that was just started is not killed at once', async t => {
   const started = performance.now();
   await helper.stop();
   t.true(performance.now() - started > 1000, 'it was left its two seconds');
+});
+
+test('a helper that asks whether the relay lives is answered, each time', async t => {
+  const {helper, ready} = start(t, fixture('asks'));
+  await ready;
+  const {promise: told, resolve} = Promise.withResolvers<Uint8Array>();
+  helper.open('raw', ['pipe:x'], {...noEvents, data: resolve}).data(Buffer.from('?'));
+  t.is(Buffer.from(await told).toString(), '3');
 });
 
 test('a helper is started with its folder and verb, and without what is private', async t => {

@@ -42,6 +42,11 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   }),
   fc.record({type: fc.constant('credit' as const), channel, amount: fc.integer({min: 1, max: CREDIT_MAX})}),
   fc.record({type: fc.constant('end' as const), channel}),
+  fc.record({
+    type: fc.constantFrom('ask' as const, 'alive' as const),
+    channel: fc.constant(0 as const),
+    number: fc.nat(0xffff_ffff),
+  }),
 );
 
 function decode(pieces: Uint8Array[]): Frame[] {
@@ -126,6 +131,10 @@ function header(id: number, type: number, length: number): Uint8Array {
 const hostile: [string, Uint8Array, RegExp][] = [
   ['unknown type', header(1, 99, 0), /unknown frame type 99/],
   ['channel 0', header(0, 4, 1), /channel 0/],
+  ['a question on a channel', header(7, 8, 4), /an? ask frame for channel 7/],
+  ['a sign of life on a channel', header(7, 9, 4), /an? alive frame for channel 7/],
+  ['a question that is cut short', join([header(0, 8, 3), Uint8Array.of(0, 0, 1)]), /cut short/],
+  ['a question with bytes too many', join([header(0, 8, 5), Uint8Array.of(0, 0, 0, 1, 0)]), /bytes too many/],
   ['payload beyond the cap', header(1, 4, PAYLOAD_MAX + 1), /65537 bytes/],
   ['the longest length there is', header(1, 4, 0xff_ffff), /16777215 bytes/],
   ['empty data', header(1, 4, 0), /without data/],

@@ -11,7 +11,7 @@ import {
   INITIAL_CREDIT,
   PAYLOAD_MAX,
 } from '../../../shared/protocol/limits.ts';
-import {Session, type SessionRole} from '../../../shared/protocol/session.ts';
+import {Session, type SessionRole, type SessionWrite} from '../../../shared/protocol/session.ts';
 import {VERSION} from '../../../shared/version.ts';
 import {cutAt, join} from '../chunks.ts';
 
@@ -30,7 +30,11 @@ type React = (session: Session, event: 'data' | 'end' | 'drain', channel: number
 function side(role: SessionRole, react: React = () => {}) {
   const wire: Uint8Array[] = [];
   const seen: Seen = {data: new Map(), ended: [], drained: [], opened: [], closed: new Map()};
-  const session: Session = new Session(role, pieces => wire.push(...pieces), {
+  const write: SessionWrite = (pieces, written) => {
+    wire.push(...pieces);
+    written?.();
+  };
+  const session: Session = new Session(role, write, {
     greeted() {},
     open: channel => seen.opened.push(channel),
     opened: channel => seen.opened.push(channel),
@@ -133,7 +137,20 @@ test('random traffic on several channels arrives in order, whole, and ends clean
 test('random interleavings of every call never make two honest sides accuse each other, and leave nothing open', t => {
   const call = fc.record({
     who: fc.constantFrom('relay' as const, 'helper' as const),
-    what: fc.constantFrom('open', 'opened', 'data', 'end', 'abandon', 'reset', 'failed', 'consumed', 'carry'),
+    what: fc.constantFrom(
+      ...([
+        'open',
+        'opened',
+        'data',
+        'end',
+        'abandon',
+        'reset',
+        'failed',
+        'consumed',
+        'ask',
+        'carry',
+      ] as const),
+    ),
     channel: fc.integer({min: 1, max: 3}),
     points: fc.array(fc.integer({min: 1, max: 2000}), {maxLength: 3}),
   });
@@ -164,6 +181,7 @@ test('random interleavings of every call never make two honest sides accuse each
       const other = who === 'relay' ? sides.helper : sides.relay;
       if (what === 'carry') carry(sides[who], other, points);
       if (what === 'open' && who === 'relay') session.open('raw', ['pipe:x']);
+      if (what === 'ask') session.ask();
       if (what === 'end') session.end(channel);
       if (what === 'abandon' && who === 'relay') session.abandon(channel, gone);
       if (what === 'reset') session.reset(channel, gone);

@@ -6,6 +6,9 @@ const SIGN_REQUEST = 13;
 /** SSH_AGENTC_REQUEST_IDENTITIES, whole. */
 export const REQUEST_IDENTITIES = message(11);
 
+/** SSH_AGENT_IDENTITIES_ANSWER of an agent without keys, whole. */
+export const NO_KEYS = message(IDENTITIES_ANSWER, Buffer.alloc(4));
+
 /** SSH_AGENT_FAILURE, whole. */
 export const FAILURE = message(5);
 
