@@ -1,10 +1,11 @@
 import type {Socket} from 'node:net';
 import {asFailure, type Failure} from '../../shared/failure.ts';
+import {sayFarewell} from './farewell.ts';
 import type {HelperChannel} from './helper-channel.ts';
 import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, newRecord} from './journal.ts';
-import {lookAfterEnd} from './look-after-end.ts';
+import {isGone, watchPresence} from './presence.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
@@ -13,8 +14,11 @@ import {ToClient} from './to-client.ts';
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
 
-/** How long a client that was told everything may take to go, in milliseconds. */
-const LINGER = 2000;
+/** How long the agent may take to be told what a client said that is gone, in milliseconds. */
+const LEGACY_DEADLINE = 10_000;
+
+/** How long a raw client whose agent has ended may neither take what is left, nor say anything, in milliseconds. */
+const STILLNESS = 3_600_000;
 
 const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
 
@@ -41,11 +45,14 @@ export class Connection {
   #asked = false;
   #clientEnded = false;
   #agentEnded = false;
-  /** The client is gone, and what it said is still being delivered. */
+  /** The client is gone; what it said and was not read yet, no more than a socket holds, is read without a pause. */
+  #gone = false;
+  /** The client is gone, and all that it said is being delivered. */
   #forgotten = false;
   #socketClosed = false;
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
+  #legacy: NodeJS.Timeout | undefined;
 
   /** `socket` is paused and allows half-open; `done` is called once, when socket and channel are over. */
   constructor(
@@ -67,8 +74,10 @@ export class Connection {
     socket.on('error', () => this.#clientLost());
     socket.on('close', () => this.#closed());
     // an ssh client that asks nothing needs no helper: it may stay connected for hours
-    if (this.#protocol.serverFirst) this.#ask();
-    else socket.resume();
+    if (this.#protocol.serverFirst) {
+      this.#pause();
+      this.#ask();
+    } else socket.resume();
   }
 
   /** Ends it at once if nothing was asked yet, or if only its end is waited for. */
@@ -111,9 +120,10 @@ export class Connection {
     this.#channel = channel;
     let flowing = true;
     for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
+    if (this.#gone) this.#boundLegacy();
     if (this.#forgotten) channel.abandon(CLIENT_GONE);
     else if (this.#clientEnded) channel.end();
-    else if (flowing) this.#socket.resume();
+    else if (flowing || this.#gone) this.#socket.resume();
   }
 
   #fromClient(bytes: Uint8Array): void {
@@ -132,11 +142,16 @@ export class Connection {
   #forward(bytes: Uint8Array): void {
     this.#replay.add(bytes);
     if (this.#channel === undefined) {
-      this.#socket.pause();
+      this.#pause();
       if (!this.#asked) this.#ask();
       return;
     }
-    if (!this.#channel.data(bytes)) this.#socket.pause();
+    if (!this.#channel.data(bytes) && !this.#gone) this.#pause();
+  }
+
+  #pause(): void {
+    this.#socket.pause();
+    watchPresence(this.#socket, this.#clientGone);
   }
 
   #fromAgent(bytes: Uint8Array): void {
@@ -156,7 +171,31 @@ export class Connection {
     if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('client closed');
     else this.#channel?.end();
     // who may only say something and go is gone from then on; others get a moment for it to reach the agent
-    lookAfterEnd(this.#socket, this.#protocol.fireAndForget);
+    if (this.#protocol.fireAndForget && isGone(this.#socket)) this.#clientGone();
+    else watchPresence(this.#socket, this.#clientGone);
+  }
+
+  /** Nobody is at the other end any more. */
+  readonly #clientGone = (): void => {
+    this.#gone = this.#protocol.fireAndForget;
+    if (this.#gone && this.#channel !== undefined) this.#boundLegacy();
+    if (!this.#gone || this.#clientEnded) {
+      this.#clientLost();
+      this.#socket.destroy();
+    } else if (this.#channel !== undefined) this.#socket.resume();
+  };
+
+  /** What cannot be said to the agent within a time is given up. */
+  #boundLegacy(): void {
+    this.#legacy ??= setTimeout(() => {
+      this.#record.failure ??= {
+        reason: 'gone',
+        message: `the client went away, and the agent did not take what it had said within ${LEGACY_DEADLINE / 1000} s`,
+      };
+      this.#give(CLIENT_GONE);
+      this.#socket.destroy();
+      this.#settle();
+    }, LEGACY_DEADLINE);
   }
 
   #agentEnd(): void {
@@ -168,8 +207,10 @@ export class Connection {
     this.#agentEnded = true;
     const end = this.#clientEnded ? 'client closed' : 'agent closed';
     this.#record.end = end;
-    if (!this.#protocol.serverEndsAll) this.#socket.end();
-    else {
+    if (!this.#protocol.serverEndsAll) {
+      this.#socket.end();
+      this.#socket.setTimeout(STILLNESS, () => this.#socket.destroy());
+    } else {
       this.#give(CLIENT_GONE);
       this.#leave(end);
     }
@@ -204,6 +245,7 @@ export class Connection {
   #settle(): void {
     if (this.#settled || !this.#socketClosed || this.#channel !== undefined) return;
     this.#settled = true;
+    clearTimeout(this.#legacy);
     this.#record.duration = performance.now() - this.#started;
     this.#done(this.#record);
   }
@@ -238,13 +280,6 @@ export class Connection {
     const {failure} = this.#record;
     const farewell = failure === undefined ? new Uint8Array(0) : this.#protocol.farewell(failure);
     this.#record.bytesOut += farewell.length;
-    this.#socket.once('finish', () => {
-      this.#timer = setTimeout(() => this.#socket.destroy(), LINGER);
-    });
-    // to a client that has gone even an empty write is an error
-    if (farewell.length > 0) this.#socket.end(farewell);
-    else this.#socket.end();
-    // read on, so that the client's end is seen
-    this.#socket.resume();
+    sayFarewell(this.#socket, farewell);
   }
 }
