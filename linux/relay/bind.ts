@@ -78,6 +78,16 @@ export function unbind(server: Server, path: string, own: BigIntStats | undefine
   }
 }
 
+/** Takes away the file that was bound, unless somebody else has put his own there. Never throws. */
+export function removeOwn(path: string, own: BigIntStats): void {
+  try {
+    const now = stat(path);
+    if (now !== undefined && same(now, own)) unlinkSync(path);
+  } catch {
+    // the folder is not ours any more
+  }
+}
+
 /** What identifies a file that was bound. */
 export function stat(path: string): BigIntStats | undefined {
   return lstatSync(path, {bigint: true, throwIfNoEntry: false});

@@ -45,6 +45,12 @@ export type Relay = {
 /** How long connections may go on after the relay was told to stop, in milliseconds. */
 export const DRAIN_DEADLINE = 10_000;
 
+/** After so many turns of the event loop in which nobody was accepted nobody waits, and what was said is read. */
+const QUIET_TURNS = 3;
+
+/** How long that may take when more and more come, in milliseconds. */
+const TAKE_IN_DEADLINE = 2000;
+
 /** Opens the sockets and serves them until `stop`. Throws UserError when a socket cannot be had. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const server = new Server(options);
@@ -66,6 +72,7 @@ class Server implements Relay {
   /** The helper that is starting already, until the pool has it. */
   #first: HelperSubprocess | undefined;
   #count = 0;
+  #came = 0;
   #refused = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -97,6 +104,7 @@ class Server implements Relay {
   }
 
   accept(endpoint: RelayEndpoint, socket: Socket): void {
+    this.#came++;
     if (this.#connections.size >= CHANNELS_MAX) {
       this.#refuse(endpoint, socket);
       return;
@@ -150,18 +158,30 @@ class Server implements Relay {
     );
   }
 
-  /** What was accepted before the sockets were closed is served; a client that comes later waits in systemd's queue. */
+  /** Who asked before the sockets were closed is served; a client that comes later waits in systemd's queue. */
   async #stop(reason: string): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
     clearTimeout(this.#idleTimer);
     this.#options.log.info(reason);
+    for (const socket of this.#sockets) socket.leave();
+    await this.#takeIn();
     for (const socket of this.#sockets) socket.close();
     this.#pool.retire();
     for (const connection of this.#connections) connection.drain();
     await this.#drained();
     await this.#pool.stop();
     this.#resolveDone();
+  }
+
+  /** Accepts who waits already, and reads what clients have said: one is accepted in each turn, and read in the next. */
+  async #takeIn(): Promise<void> {
+    const end = performance.now() + TAKE_IN_DEADLINE;
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < end; quiet++) {
+      const before = this.#came;
+      await new Promise<void>(resolve => setImmediate(resolve));
+      if (this.#came > before) quiet = -1;
+    }
   }
 
   async #drained(): Promise<void> {

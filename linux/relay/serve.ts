@@ -31,7 +31,14 @@ export type RelayArguments = {
  */
 export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<void> {
   let handed: HandedSocket[] = [];
-  let relay: Relay;
+  let relay: Relay | undefined;
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    relay?.stop();
+  };
+  // from before the first client is accepted
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
   try {
     handed = handedSockets({...process.env}, process.pid);
     relay = await start(argv, first);
@@ -41,7 +48,7 @@ export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<
     if (first !== undefined) void endFirstHelper(first);
     throw error;
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => relay.stop());
+  if (stopped) relay.stop();
   setTimeout(keepHeapSmall, LOADED_MS).unref();
   await relay.done;
 }

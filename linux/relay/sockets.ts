@@ -5,12 +5,17 @@ import {UserError} from '../errors.ts';
 import type {Log} from '../log.ts';
 import {trustedFolder} from '../system/trusted-folder.ts';
 import {type HandedSocket, handedSockets} from './activation.ts';
-import {BACKLOG, bind, unbind} from './bind.ts';
+import {BACKLOG, bind, removeOwn, unbind} from './bind.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {checkSocketPath, ensureSocketFolder} from './socket-folder.ts';
 import {parseUnixTable} from './unix-table.ts';
 
 export type ListeningSocket = {
+  /**
+   * Nobody new can come: who waits on a socket of systemd's waits for the next start; from our own the name is taken
+   * away, and who waits there is still accepted.
+   */
+  leave(): void;
   /** Stops accepting; removes the socket file when we made it. */
   close(): void;
 };
@@ -88,7 +93,8 @@ async function adopt(
   });
   watchErrors(server, endpoint, log);
   log.info(`${endpoint.name}: listening on ${path} (from systemd)`);
-  return {close: () => void server.close()};
+  const close = () => void server.close();
+  return {leave: close, close};
 }
 
 async function bindOwn(
@@ -104,7 +110,7 @@ async function bindOwn(
   const own = await bind(server, path, folder);
   watchErrors(server, endpoint, log);
   log.info(`${endpoint.name}: listening on ${path}`);
-  return {close: () => unbind(server, path, own)};
+  return {leave: () => removeOwn(path, own), close: () => unbind(server, path, own)};
 }
 
 function createListener(endpoint: RelayEndpoint, accept: Accept): Server {
