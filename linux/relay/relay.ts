@@ -1,7 +1,5 @@
 import type {Socket} from 'node:net';
-import {clientFailure} from '../../shared/client-failure.ts';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
-import {CHANNELS_MAX} from '../../shared/protocol/limits.ts';
 import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {Connection} from './connection.ts';
@@ -9,6 +7,8 @@ import {startObstacle} from './helper-failure.ts';
 import {HelperPool, type Sharing} from './helper-pool.ts';
 import {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, connectionLine} from './journal.ts';
+import {Refusals} from './refusals.ts';
+import {type Room, roomForConnections} from './room.ts';
 import {type ListeningSocket, openSockets} from './sockets.ts';
 import type {HelperSubprocess} from './spawn-helper.ts';
 
@@ -68,12 +68,13 @@ class Server implements Relay {
   readonly #options: RelayOptions;
   readonly #pool: HelperPool;
   readonly #connections = new Set<Connection>();
+  readonly #room: Room;
+  readonly #refusals: Refusals;
   #sockets: ListeningSocket[] = [];
   /** The helper that is starting already, until the pool has it. */
   #first: HelperSubprocess | undefined;
   #count = 0;
   #came = 0;
-  #refused = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #stopping = false;
   #emptied: (() => void) | undefined;
@@ -83,6 +84,8 @@ class Server implements Relay {
     const {helper, first, log, sharing, spares, maxHelpers, spareIdle} = options;
     this.#options = options;
     this.#first = first;
+    this.#room = roomForConnections(options.endpoints.length, maxHelpers);
+    this.#refusals = new Refusals(this.#room, log);
     this.#pool = new HelperPool({
       sharing,
       spares,
@@ -105,8 +108,8 @@ class Server implements Relay {
 
   accept(endpoint: RelayEndpoint, socket: Socket): void {
     this.#came++;
-    if (this.#connections.size >= CHANNELS_MAX) {
-      this.#refuse(endpoint, socket);
+    if (this.#connections.size >= this.#room.connections) {
+      this.#refusals.refuse(endpoint, socket);
       return;
     }
     clearTimeout(this.#idleTimer);
@@ -139,16 +142,6 @@ class Server implements Relay {
     this.#watchIdle();
   }
 
-  #refuse({name, protocol}: RelayEndpoint, socket: Socket): void {
-    if (this.#refused++ % 100 === 0)
-      this.#options.log.warning(
-        `${name}: more than ${CHANNELS_MAX} connections: ${this.#refused} refused so far`,
-      );
-    socket.on('error', () => {});
-    socket.end(clientFailure(protocol, {reason: 'busy', message: `more than ${CHANNELS_MAX} connections`}));
-    socket.destroySoon();
-  }
-
   #watchIdle(): void {
     const {idleExit} = this.#options;
     if (idleExit === undefined || this.#stopping || this.#connections.size > 0) return;
@@ -170,6 +163,7 @@ class Server implements Relay {
     this.#pool.retire();
     for (const connection of this.#connections) connection.drain();
     await this.#drained();
+    this.#refusals.close();
     await this.#pool.stop();
     this.#resolveDone();
   }

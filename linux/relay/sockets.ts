@@ -120,7 +120,7 @@ function createListener(endpoint: RelayEndpoint, accept: Accept): Server {
   return server;
 }
 
-/** Accepting may fail for a while, as when descriptors run out; the client is still in the queue. */
+/** Not when descriptors run out: then libuv closes who waits, and tells nobody (room.ts sees to it that they do not). */
 function watchErrors(server: Server, {name}: RelayEndpoint, log: Log): void {
   server.on('error', error => log.warning(`${name}: ${error.message}`));
 }
