@@ -1,11 +1,11 @@
 import type {Socket} from 'node:net';
 import {asFailure, type Failure} from '../../shared/failure.ts';
-import {sayFarewell} from './farewell.ts';
+import {ClientSocket} from './client-socket.ts';
 import type {HelperChannel} from './helper-channel.ts';
 import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, newRecord} from './journal.ts';
-import {isGone, watchPresence} from './presence.ts';
+import {Legacy} from './legacy.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
@@ -13,12 +13,6 @@ import {ToClient} from './to-client.ts';
 
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
-
-/** How long the agent may take to be told what a client said that is gone, in milliseconds. */
-const LEGACY_DEADLINE = 10_000;
-
-/** How long a raw client whose agent has ended may neither take what is left, nor say anything, in milliseconds. */
-const STILLNESS = 3_600_000;
 
 const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
 
@@ -30,11 +24,12 @@ const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
  */
 export class Connection {
   readonly #endpoint: RelayEndpoint;
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #pool: HelperPool;
   readonly #done: (record: ConnectionRecord) => void;
   readonly #protocol: ClientProtocol;
   readonly #replay = new Replay();
+  readonly #legacy = new Legacy();
   readonly #toClient: ToClient;
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
@@ -43,16 +38,12 @@ export class Connection {
   /** Takes back the wish for a helper. */
   #withdraw: (() => void) | undefined;
   #asked = false;
-  #clientEnded = false;
   #agentEnded = false;
-  /** The client is gone; what it said and was not read yet, no more than a socket holds, is read without a pause. */
-  #gone = false;
   /** The client is gone, and all that it said is being delivered. */
   #forgotten = false;
   #socketClosed = false;
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
-  #legacy: NodeJS.Timeout | undefined;
 
   /** `socket` is paused and allows half-open; `done` is called once, when socket and channel are over. */
   constructor(
@@ -63,21 +54,23 @@ export class Connection {
     done: (record: ConnectionRecord) => void,
   ) {
     this.#endpoint = endpoint;
-    this.#socket = socket;
     this.#pool = pool;
     this.#done = done;
     this.#protocol = clientProtocol(endpoint.protocol);
+    this.#socket = new ClientSocket(socket, this.#protocol.fireAndForget, {
+      data: bytes => this.#fromClient(bytes),
+      end: () => this.#clientEnd(),
+      leaving: () => this.#clientLeaving(),
+      lost: () => this.#clientLost(),
+      closed: () => this.#closed(),
+    });
     this.#toClient = new ToClient(socket);
     this.#record = newRecord(name);
-    socket.on('data', bytes => this.#fromClient(bytes));
-    socket.on('end', () => this.#clientEnd());
-    socket.on('error', () => this.#clientLost());
-    socket.on('close', () => this.#closed());
     // an ssh client that asks nothing needs no helper: it may stay connected for hours
     if (this.#protocol.serverFirst) {
-      this.#pause();
+      this.#socket.pause();
       this.#ask();
-    } else socket.resume();
+    } else this.#socket.resume();
   }
 
   /** Ends it at once if nothing was asked yet, or if only its end is waited for. */
@@ -98,7 +91,10 @@ export class Connection {
     this.#asked = true;
     this.#withdraw = this.#pool.request({
       serve: helper => this.#attach(helper),
-      failed: failure => this.#fail(failure),
+      failed: failure => {
+        this.#fail(failure);
+        this.#settle();
+      },
     });
     if (this.#channel !== undefined || this.#state !== 'open') this.#withdraw = undefined;
   }
@@ -120,10 +116,10 @@ export class Connection {
     this.#channel = channel;
     let flowing = true;
     for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
-    if (this.#gone) this.#boundLegacy();
+    if (this.#socket.gone) this.#beginLegacy();
     if (this.#forgotten) channel.abandon(CLIENT_GONE);
-    else if (this.#clientEnded) channel.end();
-    else if (flowing || this.#gone) this.#socket.resume();
+    else if (this.#socket.ended) channel.end();
+    else if (flowing || this.#socket.gone) this.#socket.resume();
   }
 
   #fromClient(bytes: Uint8Array): void {
@@ -142,16 +138,11 @@ export class Connection {
   #forward(bytes: Uint8Array): void {
     this.#replay.add(bytes);
     if (this.#channel === undefined) {
-      this.#pause();
+      this.#socket.pause();
       if (!this.#asked) this.#ask();
       return;
     }
-    if (!this.#channel.data(bytes) && !this.#gone) this.#pause();
-  }
-
-  #pause(): void {
-    this.#socket.pause();
-    watchPresence(this.#socket, this.#clientGone);
+    if (!this.#channel.data(bytes) && !this.#socket.gone) this.#socket.pause();
   }
 
   #fromAgent(bytes: Uint8Array): void {
@@ -167,35 +158,24 @@ export class Connection {
   }
 
   #clientEnd(): void {
-    this.#clientEnded = true;
     if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('client closed');
     else this.#channel?.end();
-    // who may only say something and go is gone from then on; others get a moment for it to reach the agent
-    if (this.#protocol.fireAndForget && isGone(this.#socket)) this.#clientGone();
-    else watchPresence(this.#socket, this.#clientGone);
   }
 
-  /** Nobody is at the other end any more. */
-  readonly #clientGone = (): void => {
-    this.#gone = this.#protocol.fireAndForget;
-    if (this.#gone && this.#channel !== undefined) this.#boundLegacy();
-    if (!this.#gone || this.#clientEnded) {
-      this.#clientLost();
-      this.#socket.destroy();
-    } else if (this.#channel !== undefined) this.#socket.resume();
-  };
+  /** What can still come is no more than a socket holds, so it is read without a pause. */
+  #clientLeaving(): void {
+    if (this.#channel === undefined) return;
+    this.#beginLegacy();
+    this.#socket.resume();
+  }
 
-  /** What cannot be said to the agent within a time is given up. */
-  #boundLegacy(): void {
-    this.#legacy ??= setTimeout(() => {
-      this.#record.failure ??= {
-        reason: 'gone',
-        message: `the client went away, and the agent did not take what it had said within ${LEGACY_DEADLINE / 1000} s`,
-      };
-      this.#give(CLIENT_GONE);
+  #beginLegacy(): void {
+    this.#legacy.begin(failure => {
+      this.#record.failure ??= failure;
+      this.#give(failure);
       this.#socket.destroy();
       this.#settle();
-    }, LEGACY_DEADLINE);
+    });
   }
 
   #agentEnd(): void {
@@ -205,12 +185,10 @@ export class Connection {
       return;
     }
     this.#agentEnded = true;
-    const end = this.#clientEnded ? 'client closed' : 'agent closed';
+    const end = this.#socket.ended ? 'client closed' : 'agent closed';
     this.#record.end = end;
-    if (!this.#protocol.serverEndsAll) {
-      this.#socket.end();
-      this.#socket.setTimeout(STILLNESS, () => this.#socket.destroy());
-    } else {
+    if (!this.#protocol.serverEndsAll) this.#socket.end();
+    else {
       this.#give(CLIENT_GONE);
       this.#leave(end);
     }
@@ -228,9 +206,10 @@ export class Connection {
   #clientLost(): void {
     if (this.#state === 'open') this.#record.end = 'client went away';
     // before its end it may have been cut off in the middle of what it had to say
-    if (this.#state === 'open' && this.#protocol.fireAndForget && this.#clientEnded) {
+    if (this.#state === 'open' && this.#protocol.fireAndForget && this.#socket.ended) {
       this.#forgotten = true;
       this.#channel?.abandon(CLIENT_GONE);
+      if (this.#channel !== undefined) this.#beginLegacy();
     } else this.#give(CLIENT_GONE);
   }
 
@@ -238,14 +217,15 @@ export class Connection {
   #closed(): void {
     this.#socketClosed = true;
     clearTimeout(this.#timer);
-    if (!(this.#forgotten || (this.#clientEnded && this.#agentEnded))) this.#give(CLIENT_GONE);
+    if (!(this.#forgotten || (this.#socket.ended && this.#agentEnded))) this.#give(CLIENT_GONE);
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#settled || !this.#socketClosed || this.#channel !== undefined) return;
+    const waits = this.#channel !== undefined || this.#withdraw !== undefined;
+    if (this.#settled || !this.#socketClosed || waits) return;
     this.#settled = true;
-    clearTimeout(this.#legacy);
+    this.#legacy.over();
     this.#record.duration = performance.now() - this.#started;
     this.#done(this.#record);
   }
@@ -264,7 +244,7 @@ export class Connection {
     this.#record.failure ??= failure;
     this.#give(failure);
     const {answersOnly, owing} = this.#protocol;
-    if (!answersOnly || owing || this.#clientEnded) this.#leave(this.#record.end);
+    if (!answersOnly || owing || this.#socket.ended) this.#leave(this.#record.end);
     else if (this.#state === 'open') {
       this.#state = 'held';
       this.#timer = setTimeout(() => this.#leave(this.#record.end), REQUEST_DEADLINE);
@@ -280,6 +260,6 @@ export class Connection {
     const {failure} = this.#record;
     const farewell = failure === undefined ? new Uint8Array(0) : this.#protocol.farewell(failure);
     this.#record.bytesOut += farewell.length;
-    sayFarewell(this.#socket, farewell);
+    this.#socket.leave(farewell);
   }
 }

@@ -8,6 +8,7 @@ const LINGER = 2000;
 
 /** Tells a client the last there is, and closes its connection when it has gone, within a bound; what it says is dropped. */
 export function sayFarewell(socket: Socket, farewell: Uint8Array): void {
+  if (socket.destroyed) return;
   let bound = setTimeout(() => socket.destroy(), UNREAD);
   socket.once('finish', () => {
     clearTimeout(bound);
