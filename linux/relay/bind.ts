@@ -89,7 +89,7 @@ export function removeOwn(path: string, own: BigIntStats): void {
 }
 
 /** What identifies a file that was bound. */
-export function stat(path: string): BigIntStats | undefined {
+function stat(path: string): BigIntStats | undefined {
   return lstatSync(path, {bigint: true, throwIfNoEntry: false});
 }
 
