@@ -4,6 +4,7 @@ import {ClientSocket} from './client-socket.ts';
 import type {HelperChannel} from './helper-channel.ts';
 import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
+import {HelperWish} from './helper-wish.ts';
 import {type ConnectionRecord, newRecord} from './journal.ts';
 import {Legacy} from './legacy.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
@@ -25,18 +26,21 @@ const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
 export class Connection {
   readonly #endpoint: RelayEndpoint;
   readonly #socket: ClientSocket;
-  readonly #pool: HelperPool;
+  readonly #wish: HelperWish;
   readonly #done: (record: ConnectionRecord) => void;
   readonly #protocol: ClientProtocol;
   readonly #replay = new Replay();
-  readonly #legacy = new Legacy();
+  readonly #legacy = new Legacy(failure => {
+    this.#record.failure ??= failure;
+    this.#give(failure);
+    this.#socket.destroy();
+    this.#settle();
+  });
   readonly #toClient: ToClient;
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
   #state: 'open' | 'held' | 'closing' = 'open';
   #channel: HelperChannel | undefined;
-  /** Takes back the wish for a helper. */
-  #withdraw: (() => void) | undefined;
   #asked = false;
   #agentEnded = false;
   /** The client is gone, and all that it said is being delivered. */
@@ -54,7 +58,7 @@ export class Connection {
     done: (record: ConnectionRecord) => void,
   ) {
     this.#endpoint = endpoint;
-    this.#pool = pool;
+    this.#wish = new HelperWish(pool);
     this.#done = done;
     this.#protocol = clientProtocol(endpoint.protocol);
     this.#socket = new ClientSocket(socket, this.#protocol.fireAndForget, {
@@ -89,18 +93,16 @@ export class Connection {
 
   #ask(): void {
     this.#asked = true;
-    this.#withdraw = this.#pool.request({
+    this.#wish.ask({
       serve: helper => this.#attach(helper),
       failed: failure => {
         this.#fail(failure);
         this.#settle();
       },
     });
-    if (this.#channel !== undefined || this.#state !== 'open') this.#withdraw = undefined;
   }
 
   #attach(helper: HelperProcess): void {
-    this.#withdraw = undefined;
     this.#record.waited = performance.now() - this.#started;
     const {protocol, targets} = this.#endpoint;
     const channel = helper.open(protocol, targets, {
@@ -116,7 +118,7 @@ export class Connection {
     this.#channel = channel;
     let flowing = true;
     for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
-    if (this.#socket.gone) this.#beginLegacy();
+    if (this.#socket.gone) this.#legacy.begin();
     if (this.#forgotten) channel.abandon(CLIENT_GONE);
     else if (this.#socket.ended) channel.end();
     else if (flowing || this.#socket.gone) this.#socket.resume();
@@ -165,17 +167,8 @@ export class Connection {
   /** What can still come is no more than a socket holds, so it is read without a pause. */
   #clientLeaving(): void {
     if (this.#channel === undefined) return;
-    this.#beginLegacy();
+    this.#legacy.begin();
     this.#socket.resume();
-  }
-
-  #beginLegacy(): void {
-    this.#legacy.begin(failure => {
-      this.#record.failure ??= failure;
-      this.#give(failure);
-      this.#socket.destroy();
-      this.#settle();
-    });
   }
 
   #agentEnd(): void {
@@ -209,7 +202,7 @@ export class Connection {
     if (this.#state === 'open' && this.#protocol.fireAndForget && this.#socket.ended) {
       this.#forgotten = true;
       this.#channel?.abandon(CLIENT_GONE);
-      if (this.#channel !== undefined) this.#beginLegacy();
+      if (this.#channel !== undefined) this.#legacy.begin();
     } else this.#give(CLIENT_GONE);
   }
 
@@ -222,8 +215,7 @@ export class Connection {
   }
 
   #settle(): void {
-    const waits = this.#channel !== undefined || this.#withdraw !== undefined;
-    if (this.#settled || !this.#socketClosed || waits) return;
+    if (this.#settled || !this.#socketClosed || this.#channel !== undefined || this.#wish.waits) return;
     this.#settled = true;
     this.#legacy.over();
     this.#record.duration = performance.now() - this.#started;
@@ -232,8 +224,7 @@ export class Connection {
 
   /** Gives up the channel, or the place in the line for a helper. */
   #give(reason: Failure): void {
-    this.#withdraw?.();
-    this.#withdraw = undefined;
+    this.#wish.drop();
     this.#channel?.reset(reason);
     this.#channel = undefined;
     this.#replay.forget();

@@ -10,11 +10,17 @@ const NOT_TAKEN: Failure = {
 
 /** What a client said that is gone has its time to reach the agent. */
 export class Legacy {
+  readonly #late: (failure: Failure) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** The time begins, unless it has begun; `late` is called when it is up. */
-  begin(late: (failure: Failure) => void): void {
-    this.#timer ??= setTimeout(() => late(NOT_TAKEN), DEADLINE);
+  /** `late` is called when the time is up. */
+  constructor(late: (failure: Failure) => void) {
+    this.#late = late;
+  }
+
+  /** The time begins, unless it has begun. */
+  begin(): void {
+    this.#timer ??= setTimeout(() => this.#late(NOT_TAKEN), DEADLINE);
   }
 
   /** It was delivered, or there is nobody to deliver it to. */
