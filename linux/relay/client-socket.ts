@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net';
 import {sayFarewell} from './farewell.ts';
-import {isGone, watchPresence} from './presence.ts';
+import {isGone, unwatch, watchPresence} from './presence.ts';
 
 /** How long a client that was told the agent's end may neither take what is left nor say anything, in milliseconds. */
 const STILLNESS = 3_600_000;
@@ -35,7 +35,10 @@ export class ClientSocket {
     stream.on('data', bytes => events.data(bytes));
     stream.on('end', () => this.#atEnd());
     stream.on('error', () => events.lost());
-    stream.on('close', () => events.closed());
+    stream.on('close', () => {
+      unwatch(stream);
+      events.closed();
+    });
   }
 
   /** The client sends no more. */
@@ -54,6 +57,7 @@ export class ClientSocket {
   }
 
   resume(): void {
+    if (!this.#ended) unwatch(this.stream);
     this.stream.resume();
   }
 
@@ -65,6 +69,7 @@ export class ClientSocket {
 
   /** Writes the last there is to say, and closes when the client has gone, within a bound. */
   leave(farewell: Uint8Array): void {
+    unwatch(this.stream);
     sayFarewell(this.stream, farewell);
   }
 

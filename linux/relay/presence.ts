@@ -12,19 +12,22 @@ let timer: NodeJS.Timeout | undefined;
 
 /**
  * Sees to it that a client which goes is noticed while its socket is paused, or is at its end already: `gone` is called
- * once. Of a socket that is read again nothing is told, because the read shows it; say it again when it is paused again.
- * One timer looks after all, while there are any.
+ * once, unless `unwatch` is before. One timer looks after all, and stops when there is nobody.
  */
 export function watchPresence(socket: Socket, gone: () => void): void {
   watched.set(socket, gone);
   timer ??= setInterval(lookAtAll, PERIOD).unref();
 }
 
+/** The socket is read again, so that a read shows what happens, or is closed. */
+export function unwatch(socket: Socket): void {
+  watched.delete(socket);
+}
+
 function lookAtAll(): void {
   for (const [socket, gone] of watched) {
-    const isRead = !socket.isPaused() && !socket.readableEnded;
     // of one that was told our end nothing can be learned
-    if (isRead || !socket.writable) watched.delete(socket);
+    if (!socket.writable) watched.delete(socket);
     else if (isGone(socket)) {
       watched.delete(socket);
       gone();

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
@@ -155,7 +156,8 @@ test('an own folder in one that others can write is refused', async t => {
 test('in a sticky folder, as /tmp, one may have a socket, and a folder of one’s own', async t => {
   const folder = temporaryFolder(t);
   chmodSync(folder, 0o1777);
-  for (const path of [join(folder, 'x.sock'), join(folder, 'own', 'x.sock')]) {
+  const everybodys = join(tmpdir(), `wslagent-${process.pid}.sock`);
+  for (const path of [join(folder, 'x.sock'), join(folder, 'own', 'x.sock'), everybodys]) {
     await relayAt(t, path);
     t.is((await new Client(path).end('hello').all).toString(), 'hello');
     t.is(mode(path), '600');
