@@ -6,7 +6,7 @@ import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
 import {HelperWish} from './helper-wish.ts';
 import {type ConnectionRecord, newRecord} from './journal.ts';
-import {Legacy} from './legacy.ts';
+import {CLIENT_GONE, Legacy} from './legacy.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
@@ -14,8 +14,6 @@ import {ToClient} from './to-client.ts';
 
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
-
-const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
 
 /**
  * Carries one client's bytes through a channel and back.

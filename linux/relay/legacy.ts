@@ -3,6 +3,9 @@ import type {Failure} from '../../shared/failure.ts';
 /** How long the agent may take to be told what a client said that is gone, in milliseconds. */
 const DEADLINE = 10_000;
 
+/** Why a channel is given up whose client is gone. */
+export const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
+
 const NOT_TAKEN: Failure = {
   reason: 'gone',
   message: `the client went away, and the agent did not take what it had said within ${DEADLINE / 1000} s`,

@@ -44,6 +44,7 @@ export class Refusals {
     };
     const deadline = setTimeout(tell, REQUEST_DEADLINE);
     socket.on('error', () => {});
+    socket.once('end', tell);
     socket.once('close', () => {
       clearTimeout(deadline);
       this.#untold.delete(socket);
