@@ -99,14 +99,25 @@ test('shared/ uses neither Node nor any global that is not of the language', asy
   t.is(exitCode, 0);
 });
 
-test('shared/ asks no clock and no dice', async t => {
-  const sources = await sourcesUnder('shared');
-  const offenders = sources.filter(({text}) => /\bDate\.now\b|\bnew Date\b|\bMath\.random\b/.test(text));
-  t.deepEqual(
-    offenders.map(({path}) => path),
-    [],
-  );
+test('shared/ throws no dice', async t => {
+  const offenders = await sourcesWith('shared', /\bMath\.random\b/);
+  t.deepEqual(offenders, []);
 });
+
+/** What writes the time for a person to read; a measure of time takes a clock that nobody sets. */
+const WALL_CLOCK = ['linux/terminal-log.ts', 'windows/npiperelay/log.ts'];
+
+test('only what shows the time to a person looks at the wall clock', async t => {
+  const found = await Promise.all(
+    ['linux', 'windows', 'shared'].map(folder => sourcesWith(folder, /\bDate\b/)),
+  );
+  t.deepEqual(found.flat().sort(), WALL_CLOCK);
+});
+
+async function sourcesWith(folder: string, what: RegExp): Promise<string[]> {
+  const sources = await sourcesUnder(folder);
+  return sources.filter(({text}) => what.test(text)).map(({path}) => path);
+}
 
 function inputs({inputs: all}: Metafile, wanted: RegExp): string[] {
   return Object.keys(all).filter(path => wanted.test(path));

@@ -2,13 +2,18 @@ import {type BigIntStats, lstatSync, renameSync, unlinkSync} from 'node:fs';
 import {connect, type Server} from 'node:net';
 import {dirname, join} from 'node:path';
 import {UserError} from '../errors.ts';
-import {socketHolder} from './socket-holder.ts';
+import {shellWord} from '../install/quote.ts';
+import {type TrustedFolder, trustedFolder} from '../system/trusted-folder.ts';
+import {inUse} from './in-use.ts';
 
 /** Clients that may wait to be accepted; the kernel caps it at net.core.somaxconn. */
 export const BACKLOG = 1024;
 
-/** Takes a path for a server: stale sockets are replaced, everything else is respected. Throws UserError. */
-export async function bind(server: Server, path: string): Promise<void> {
+/**
+ * Takes a path in a folder that was looked at for a server: stale sockets are replaced, everything else is respected.
+ * Returns what identifies the file. Throws UserError, with nothing of ours left there.
+ */
+export async function bind(server: Server, path: string, folder: TrustedFolder): Promise<BigIntStats> {
   await clearStale(path);
   // nobody else may connect, not even in the moment between bind and chmod
   const mask = process.umask(0o177);
@@ -22,10 +27,34 @@ export async function bind(server: Server, path: string): Promise<void> {
       process.umask(mask);
     });
   } catch (error) {
-    throw cannotListen(path, error as NodeJS.ErrnoException);
+    throw await cannotListen(path, error as NodeJS.ErrnoException);
   } finally {
     process.umask(mask);
   }
+  const own = stat(path);
+  const mine = own?.isSocket() === true && own.uid === BigInt(process.getuid?.() ?? 0);
+  try {
+    checkSameFolder(path, folder);
+    if (mine) return own;
+    throw replaced(path);
+  } catch (error) {
+    unbind(server, path, mine ? own : undefined);
+    throw error;
+  }
+}
+
+/** The path may lead elsewhere than when its folder was looked at. */
+function checkSameFolder(path: string, {dev, ino}: TrustedFolder): void {
+  const folder = trustedFolder(dirname(path));
+  if (folder.dev !== dev || folder.ino !== ino) throw replaced(path);
+}
+
+function replaced(path: string): UserError {
+  return new UserError(
+    `${dirname(path)} was replaced while the socket was made in it`,
+    `ls -ld ${shellWord(dirname(path))}`,
+    'permission',
+  );
 }
 
 /**
@@ -49,8 +78,18 @@ export function unbind(server: Server, path: string, own: BigIntStats | undefine
   }
 }
 
+/** Takes away the file that was bound, unless somebody else has put his own there. Never throws. */
+export function removeOwn(path: string, own: BigIntStats): void {
+  try {
+    const now = stat(path);
+    if (now !== undefined && same(now, own)) unlinkSync(path);
+  } catch {
+    // the folder is not ours any more
+  }
+}
+
 /** What identifies a file that was bound. */
-export function stat(path: string): BigIntStats | undefined {
+function stat(path: string): BigIntStats | undefined {
   return lstatSync(path, {bigint: true, throwIfNoEntry: false});
 }
 
@@ -62,13 +101,23 @@ async function clearStale(path: string): Promise<void> {
   const before = stat(path);
   if (before === undefined) return;
   if (!before.isSocket())
-    throw new UserError(`${path} exists and is no socket; left alone`, `ls -l '${path}'`, 'cannotListen');
+    throw new UserError(
+      `${path} exists and is no socket; left alone`,
+      `ls -l ${shellWord(path)}`,
+      'cannotListen',
+    );
   const answer = await knock(path);
   if (answer === 'ENOENT') return;
-  if (answer !== 'ECONNREFUSED') throw inUse(path, answer);
+  if (answer !== 'ECONNREFUSED') throw await inUse(path, answer);
   // two relays that start together must not remove each other's new socket
   const now = stat(path);
-  if (now !== undefined && same(now, before)) unlinkSync(path);
+  if (now === undefined || !same(now, before)) return;
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    // in a folder of everybody's
+    throw await inUse(path, (error as NodeJS.ErrnoException).code);
+  }
 }
 
 /** Tries to connect: undefined when somebody accepts, else the error's code. */
@@ -83,22 +132,11 @@ function knock(path: string): Promise<string | undefined> {
   });
 }
 
-function inUse(path: string, answer: string | undefined): UserError {
-  if (answer === 'EACCES' || answer === 'EPERM')
-    return new UserError(`the socket ${path} is somebody else's`, `ls -l '${path}'`, 'permission');
-  const holder = socketHolder(path);
-  return new UserError(
-    `${path} is in use: ${holder ?? 'another process'} listens on it`,
-    holder === undefined ? `ss -xlp src '${path}'` : 'stop that process, or choose another path',
-    'cannotListen',
-  );
-}
-
-function cannotListen(path: string, error: NodeJS.ErrnoException): UserError {
+async function cannotListen(path: string, error: NodeJS.ErrnoException): Promise<UserError> {
   if (error.code === 'EADDRINUSE') return inUse(path, undefined);
   return new UserError(
     `cannot listen on ${path}: ${error.message}`,
-    `ls -ld '${dirname(path)}'`,
+    `ls -ld ${shellWord(dirname(path))}`,
     'cannotListen',
   );
 }

@@ -1,10 +1,12 @@
 import type {Socket} from 'node:net';
 import {asFailure, type Failure} from '../../shared/failure.ts';
+import {ClientSocket} from './client-socket.ts';
 import type {HelperChannel} from './helper-channel.ts';
 import type {HelperPool} from './helper-pool.ts';
 import type {HelperProcess} from './helper-process.ts';
+import {HelperWish} from './helper-wish.ts';
 import {type ConnectionRecord, newRecord} from './journal.ts';
-import {lookAfterEnd} from './look-after-end.ts';
+import {CLIENT_GONE, Legacy} from './legacy.ts';
 import {type ClientProtocol, clientProtocol} from './protocols/client-protocol.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
@@ -12,11 +14,6 @@ import {ToClient} from './to-client.ts';
 
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
-
-/** How long a client that was told everything may take to go, in milliseconds. */
-const LINGER = 2000;
-
-const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
 
 /**
  * Carries one client's bytes through a channel and back.
@@ -26,22 +23,25 @@ const CLIENT_GONE: Failure = {reason: 'gone', message: 'the client went away'};
  */
 export class Connection {
   readonly #endpoint: RelayEndpoint;
-  readonly #socket: Socket;
-  readonly #pool: HelperPool;
+  readonly #socket: ClientSocket;
+  readonly #wish: HelperWish;
   readonly #done: (record: ConnectionRecord) => void;
   readonly #protocol: ClientProtocol;
   readonly #replay: Replay;
+  readonly #legacy = new Legacy(failure => {
+    this.#record.failure ??= failure;
+    this.#give(failure);
+    this.#socket.destroy();
+    this.#settle();
+  });
   #toClient: ToClient;
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
   #state: 'open' | 'held' | 'closing' = 'open';
   #channel: HelperChannel | undefined;
-  /** Takes back the wish for a helper. */
-  #withdraw: (() => void) | undefined;
   #asked = false;
-  #clientEnded = false;
   #agentEnded = false;
-  /** The client is gone, and what it said is still being delivered. */
+  /** The client is gone, and all that it said is being delivered. */
   #forgotten = false;
   #socketClosed = false;
   #settled = false;
@@ -56,20 +56,24 @@ export class Connection {
     done: (record: ConnectionRecord) => void,
   ) {
     this.#endpoint = endpoint;
-    this.#socket = socket;
-    this.#pool = pool;
+    this.#wish = new HelperWish(pool);
     this.#done = done;
     this.#protocol = clientProtocol(endpoint.protocol);
     this.#replay = new Replay(this.#protocol);
+    this.#socket = new ClientSocket(socket, this.#protocol.fireAndForget, {
+      data: bytes => this.#fromClient(bytes),
+      end: () => this.#clientEnd(),
+      leaving: () => this.#clientLeaving(),
+      lost: () => this.#clientLost(),
+      closed: () => this.#closed(),
+    });
     this.#toClient = new ToClient(socket);
     this.#record = newRecord(name);
-    socket.on('data', bytes => this.#fromClient(bytes));
-    socket.on('end', () => this.#clientEnd());
-    socket.on('error', () => this.#clientLost());
-    socket.on('close', () => this.#closed());
     // an ssh client that asks nothing needs no helper: it may stay connected for hours
-    if (this.#protocol.serverFirst) this.#ask();
-    else socket.resume();
+    if (this.#protocol.serverFirst) {
+      this.#socket.pause();
+      this.#ask();
+    } else this.#socket.resume();
   }
 
   /** Ends it at once if nothing was asked yet, or if only its end is waited for. */
@@ -88,15 +92,16 @@ export class Connection {
 
   #ask(): void {
     this.#asked = true;
-    this.#withdraw = this.#pool.request({
+    this.#wish.ask({
       serve: helper => this.#attach(helper),
-      failed: failure => this.#fail(failure),
+      failed: failure => {
+        this.#fail(failure);
+        this.#settle();
+      },
     });
-    if (this.#channel !== undefined || this.#state !== 'open') this.#withdraw = undefined;
   }
 
   #attach(helper: HelperProcess): void {
-    this.#withdraw = undefined;
     this.#record.waited = performance.now() - this.#started;
     const {protocol} = this.#endpoint;
     // whatever is asked later is asked of the same agent
@@ -116,9 +121,10 @@ export class Connection {
     this.#channel = channel;
     let flowing = true;
     for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
+    if (this.#socket.gone) this.#legacy.begin();
     if (this.#forgotten) channel.abandon(CLIENT_GONE);
-    else if (this.#clientEnded) channel.end();
-    else if (flowing) this.#socket.resume();
+    else if (this.#socket.ended) channel.end();
+    else if (flowing || this.#socket.gone) this.#socket.resume();
   }
 
   #fromClient(bytes: Uint8Array): void {
@@ -141,7 +147,7 @@ export class Connection {
       if (!this.#asked) this.#ask();
       return;
     }
-    if (!this.#channel.data(bytes)) this.#socket.pause();
+    if (!this.#channel.data(bytes) && !this.#socket.gone) this.#socket.pause();
   }
 
   #fromAgent(bytes: Uint8Array): void {
@@ -158,11 +164,15 @@ export class Connection {
   }
 
   #clientEnd(): void {
-    this.#clientEnded = true;
     if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('client closed');
     else this.#channel?.end();
-    // who may only say something and go is gone from then on; others get a moment for it to reach the agent
-    lookAfterEnd(this.#socket, this.#protocol.fireAndForget);
+  }
+
+  /** What can still come is no more than a socket holds, so it is read without a pause. */
+  #clientLeaving(): void {
+    if (this.#channel === undefined) return;
+    this.#legacy.begin();
+    this.#socket.resume();
   }
 
   #agentEnd(): void {
@@ -172,7 +182,7 @@ export class Connection {
       return;
     }
     this.#agentEnded = true;
-    const end = this.#clientEnded ? 'client closed' : 'agent closed';
+    const end = this.#socket.ended ? 'client closed' : 'agent closed';
     this.#record.end = end;
     if (!this.#protocol.serverEndsAll) this.#socket.end();
     else {
@@ -199,9 +209,9 @@ export class Connection {
   /** Another helper goes on: at once if somebody waits for it, else when something is asked. */
   #takeAnother(): void {
     this.#channel = undefined;
-    this.#toClient = new ToClient(this.#socket);
+    this.#toClient = new ToClient(this.#socket.stream);
     if (this.#protocol.serverFirst || this.#protocol.owing) this.#ask();
-    else if (this.#clientEnded) this.#leave('client closed');
+    else if (this.#socket.ended) this.#leave('client closed');
     else {
       this.#asked = false;
       this.#socket.resume();
@@ -212,9 +222,10 @@ export class Connection {
   #clientLost(): void {
     if (this.#state === 'open') this.#record.end = 'client went away';
     // before its end it may have been cut off in the middle of what it had to say
-    if (this.#state === 'open' && this.#protocol.fireAndForget && this.#clientEnded) {
+    if (this.#state === 'open' && this.#protocol.fireAndForget && this.#socket.ended) {
       this.#forgotten = true;
       this.#channel?.abandon(CLIENT_GONE);
+      if (this.#channel !== undefined) this.#legacy.begin();
     } else this.#give(CLIENT_GONE);
   }
 
@@ -222,21 +233,21 @@ export class Connection {
   #closed(): void {
     this.#socketClosed = true;
     clearTimeout(this.#timer);
-    if (!(this.#forgotten || (this.#clientEnded && this.#agentEnded))) this.#give(CLIENT_GONE);
+    if (!(this.#forgotten || (this.#socket.ended && this.#agentEnded))) this.#give(CLIENT_GONE);
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#settled || !this.#socketClosed || this.#channel !== undefined) return;
+    if (this.#settled || !this.#socketClosed || this.#channel !== undefined || this.#wish.waits) return;
     this.#settled = true;
+    this.#legacy.over();
     this.#record.duration = performance.now() - this.#started;
     this.#done(this.#record);
   }
 
   /** Gives up the channel, or the place in the line for a helper. */
   #give(reason: Failure): void {
-    this.#withdraw?.();
-    this.#withdraw = undefined;
+    this.#wish.drop();
     this.#channel?.reset(reason);
     this.#channel = undefined;
     this.#replay.forget();
@@ -247,7 +258,7 @@ export class Connection {
     this.#record.failure ??= failure;
     this.#give(failure);
     const {answersOnly, owing} = this.#protocol;
-    if (!answersOnly || owing || this.#clientEnded) this.#leave(this.#record.end);
+    if (!answersOnly || owing || this.#socket.ended) this.#leave(this.#record.end);
     else if (this.#state === 'open') {
       this.#state = 'held';
       this.#timer = setTimeout(() => this.#leave(this.#record.end), REQUEST_DEADLINE);
@@ -263,13 +274,6 @@ export class Connection {
     const {failure} = this.#record;
     const farewell = failure === undefined ? new Uint8Array(0) : this.#protocol.farewell(failure);
     this.#record.bytesOut += farewell.length;
-    this.#socket.once('finish', () => {
-      this.#timer = setTimeout(() => this.#socket.destroy(), LINGER);
-    });
-    // to a client that has gone even an empty write is an error
-    if (farewell.length > 0) this.#socket.end(farewell);
-    else this.#socket.end();
-    // read on, so that the client's end is seen
-    this.#socket.resume();
+    this.#socket.leave(farewell);
   }
 }

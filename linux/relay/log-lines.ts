@@ -16,7 +16,7 @@ export class LogLines {
   #line: Uint8Array[] = [];
   #length = 0;
   #count = 0;
-  #windowStart = 0;
+  #windowStart = Number.NEGATIVE_INFINITY;
   #leftOut = 0;
   /** The last lines, for a failure's message. */
   readonly #tail: string[] = [];
@@ -54,7 +54,7 @@ export class LogLines {
     this.#length = 0;
     if (line === '') return;
     if (this.#tail.push(line) > 3) this.#tail.shift();
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#windowStart > WINDOW) {
       this.#tellLeftOut();
       this.#windowStart = now;

@@ -1,7 +1,5 @@
 import type {Socket} from 'node:net';
-import {clientFailure} from '../../shared/client-failure.ts';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
-import {CHANNELS_MAX} from '../../shared/protocol/limits.ts';
 import type {HelperCommand} from '../helper-command.ts';
 import type {Log} from '../log.ts';
 import {Connection} from './connection.ts';
@@ -9,6 +7,8 @@ import {startObstacle} from './helper-failure.ts';
 import {HelperPool, type Sharing} from './helper-pool.ts';
 import {HelperProcess} from './helper-process.ts';
 import {type ConnectionRecord, connectionLine} from './journal.ts';
+import {Refusals} from './refusals.ts';
+import {type Room, roomForConnections} from './room.ts';
 import {type ListeningSocket, openSockets} from './sockets.ts';
 import type {HelperSubprocess} from './spawn-helper.ts';
 
@@ -45,6 +45,12 @@ export type Relay = {
 /** How long connections may go on after the relay was told to stop, in milliseconds. */
 export const DRAIN_DEADLINE = 10_000;
 
+/** After so many turns of the event loop in which nobody was accepted nobody waits, and what was said is read. */
+const QUIET_TURNS = 3;
+
+/** How long that may take when more and more come, in milliseconds. */
+const TAKE_IN_DEADLINE = 2000;
+
 /** Opens the sockets and serves them until `stop`. Throws UserError when a socket cannot be had. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const server = new Server(options);
@@ -62,11 +68,13 @@ class Server implements Relay {
   readonly #options: RelayOptions;
   readonly #pool: HelperPool;
   readonly #connections = new Set<Connection>();
+  readonly #room: Room;
+  readonly #refusals: Refusals;
   #sockets: ListeningSocket[] = [];
   /** The helper that is starting already, until the pool has it. */
   #first: HelperSubprocess | undefined;
   #count = 0;
-  #refused = 0;
+  #came = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #stopping = false;
   #emptied: (() => void) | undefined;
@@ -76,6 +84,8 @@ class Server implements Relay {
     const {helper, first, log, sharing, spares, maxHelpers, spareIdle} = options;
     this.#options = options;
     this.#first = first;
+    this.#room = roomForConnections(options.endpoints.length, maxHelpers);
+    this.#refusals = new Refusals(this.#room, log);
     this.#pool = new HelperPool({
       sharing,
       spares,
@@ -97,8 +107,9 @@ class Server implements Relay {
   }
 
   accept(endpoint: RelayEndpoint, socket: Socket): void {
-    if (this.#connections.size >= CHANNELS_MAX) {
-      this.#refuse(endpoint, socket);
+    this.#came++;
+    if (this.#connections.size >= this.#room.connections) {
+      this.#refusals.refuse(endpoint, socket);
       return;
     }
     clearTimeout(this.#idleTimer);
@@ -131,16 +142,6 @@ class Server implements Relay {
     this.#watchIdle();
   }
 
-  #refuse({name, protocol}: RelayEndpoint, socket: Socket): void {
-    if (this.#refused++ % 100 === 0)
-      this.#options.log.warning(
-        `${name}: more than ${CHANNELS_MAX} connections: ${this.#refused} refused so far`,
-      );
-    socket.on('error', () => {});
-    socket.end(clientFailure(protocol, {reason: 'busy', message: `more than ${CHANNELS_MAX} connections`}));
-    socket.destroySoon();
-  }
-
   #watchIdle(): void {
     const {idleExit} = this.#options;
     if (idleExit === undefined || this.#stopping || this.#connections.size > 0) return;
@@ -150,18 +151,31 @@ class Server implements Relay {
     );
   }
 
-  /** What was accepted before the sockets were closed is served; a client that comes later waits in systemd's queue. */
+  /** Who asked before the sockets were closed is served; a client that comes later waits in systemd's queue. */
   async #stop(reason: string): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
     clearTimeout(this.#idleTimer);
     this.#options.log.info(reason);
+    for (const socket of this.#sockets) socket.leave();
+    await this.#takeIn();
     for (const socket of this.#sockets) socket.close();
     this.#pool.retire();
     for (const connection of this.#connections) connection.drain();
     await this.#drained();
+    this.#refusals.close();
     await this.#pool.stop();
     this.#resolveDone();
+  }
+
+  /** Accepts who waits already, and reads what clients have said: one is accepted in each turn, and read in the next. */
+  async #takeIn(): Promise<void> {
+    const end = performance.now() + TAKE_IN_DEADLINE;
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < end; quiet++) {
+      const before = this.#came;
+      await new Promise<void>(resolve => setImmediate(resolve));
+      if (this.#came > before) quiet = -1;
+    }
   }
 
   async #drained(): Promise<void> {

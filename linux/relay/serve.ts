@@ -36,7 +36,14 @@ export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<
   // otherwise node opens a port, at which any user of the machine may debug this process
   process.on('SIGUSR1', () => {});
   let handed: HandedSocket[] = [];
-  let relay: Relay;
+  let relay: Relay | undefined;
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    relay?.stop();
+  };
+  // from before the first client is accepted
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
   try {
     handed = handedSockets({...process.env}, process.pid);
     relay = await start(argv, first);
@@ -46,7 +53,7 @@ export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<
     if (first !== undefined) void endFirstHelper(first);
     throw error;
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => relay.stop());
+  if (stopped) relay.stop();
   setTimeout(keepHeapSmall, LOADED_MS).unref();
   await relay.done;
 }

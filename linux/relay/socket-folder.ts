@@ -1,11 +1,11 @@
-import {mkdirSync, statSync} from 'node:fs';
+import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {UserError} from '../errors.ts';
+import {shellWord} from '../install/quote.ts';
+import {type TrustedFolder, trustedFolder} from '../system/trusted-folder.ts';
 
 /** sockaddr_un's sun_path is 108 bytes with its final zero (unix(7)). */
 const PATH_BYTES_MAX = 107;
-
-const OTHERS_WRITE = 0o022;
 
 /** Refuses a path that no socket can have. Throws UserError. */
 export function checkSocketPath(path: string): void {
@@ -19,32 +19,21 @@ export function checkSocketPath(path: string): void {
 }
 
 /**
- * Makes the folder of a socket, for its owner alone, or checks the one that is there: whoever can write
- * to it could put a socket of his own in our place. Throws UserError.
+ * The folder of a socket, made for its owner alone unless it is there. Nobody else can put a socket of his own in the
+ * place of one in it. Throws UserError.
  */
-export function ensureSocketFolder(path: string): void {
+export function ensureSocketFolder(path: string): TrustedFolder {
   const folder = dirname(path);
+  // nothing is made through somebody else's link
+  trustedFolder(folder);
   try {
     mkdirSync(folder, {recursive: true, mode: 0o700});
   } catch (error) {
     throw new UserError(
       `cannot create the folder ${folder}: ${(error as Error).message}`,
-      `ls -ld '${dirname(folder)}'`,
+      `ls -ld ${shellWord(dirname(folder))}`,
       'cannotListen',
     );
   }
-  const {uid, mode} = statSync(folder);
-  const me = process.getuid?.() ?? uid;
-  if (uid !== me)
-    throw new UserError(
-      `the folder ${folder} belongs to user ${uid}, not to you (${me})`,
-      'choose a folder of your own',
-      'permission',
-    );
-  if ((mode & OTHERS_WRITE) !== 0)
-    throw new UserError(
-      `others can write to the folder ${folder} (mode ${(mode & 0o7777).toString(8)})`,
-      `chmod go-w '${folder}', or choose a folder of your own`,
-      'permission',
-    );
+  return trustedFolder(folder);
 }

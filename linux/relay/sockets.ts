@@ -1,15 +1,21 @@
-import {readFileSync, readlinkSync, statSync} from 'node:fs';
+import {lstatSync, readFileSync, readlinkSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
-import {resolve} from 'node:path';
+import {dirname, isAbsolute, resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import type {Log} from '../log.ts';
+import {trustedFolder} from '../system/trusted-folder.ts';
 import {type HandedSocket, handedSockets} from './activation.ts';
-import {BACKLOG, bind, stat, unbind} from './bind.ts';
+import {BACKLOG, bind, removeOwn, unbind} from './bind.ts';
 import type {RelayEndpoint} from './relay.ts';
 import {checkSocketPath, ensureSocketFolder} from './socket-folder.ts';
 import {parseUnixTable} from './unix-table.ts';
 
 export type ListeningSocket = {
+  /**
+   * Nobody new can come: who waits on a socket of systemd's waits for the next start; from our own the name is taken
+   * away, and who waits there is still accepted.
+   */
+  leave(): void;
   /** Stops accepting; removes the socket file when we made it. */
   close(): void;
 };
@@ -87,7 +93,8 @@ async function adopt(
   });
   watchErrors(server, endpoint, log);
   log.info(`${endpoint.name}: listening on ${path} (from systemd)`);
-  return {close: () => void server.close()};
+  const close = () => void server.close();
+  return {leave: close, close};
 }
 
 async function bindOwn(
@@ -98,13 +105,12 @@ async function bindOwn(
 ): Promise<ListeningSocket> {
   const path = resolve(listen);
   checkSocketPath(path);
-  ensureSocketFolder(path);
+  const folder = ensureSocketFolder(path);
   const server = createListener(endpoint, accept);
-  await bind(server, path);
-  const own = stat(path);
+  const own = await bind(server, path, folder);
   watchErrors(server, endpoint, log);
   log.info(`${endpoint.name}: listening on ${path}`);
-  return {close: () => unbind(server, path, own)};
+  return {leave: () => removeOwn(path, own), close: () => unbind(server, path, own)};
 }
 
 function createListener(endpoint: RelayEndpoint, accept: Accept): Server {
@@ -114,7 +120,7 @@ function createListener(endpoint: RelayEndpoint, accept: Accept): Server {
   return server;
 }
 
-/** Accepting may fail for a while, as when descriptors run out; the client is still in the queue. */
+/** Not when descriptors run out: then libuv closes who waits, and tells nobody (room.ts sees to it that they do not). */
 function watchErrors(server: Server, {name}: RelayEndpoint, log: Log): void {
   server.on('error', error => log.warning(`${name}: ${error.message}`));
 }
@@ -130,11 +136,19 @@ function listeningPath(fd: number): string | undefined {
   }
 }
 
-/** SocketMode= is 0666 unless the unit says otherwise. */
-function warnIfOpen(endpoint: RelayEndpoint, path: string, log: Log): void {
-  const mode = statSync(path, {throwIfNoEntry: false})?.mode ?? 0;
+/** SocketMode= is 0666 unless the unit says otherwise, and systemd looks at no folder that is there already. */
+function warnIfOpen({name}: RelayEndpoint, path: string, log: Log): void {
+  if (!isAbsolute(path)) {
+    log.warning(`${name}: other users may connect to ${path}; hint: in the socket unit: ListenStream=%t/…`);
+    return;
+  }
+  const mode = lstatSync(path, {throwIfNoEntry: false})?.mode ?? 0;
   if ((mode & 0o077) !== 0)
-    log.warning(
-      `${endpoint.name}: other users may connect to ${path}; hint: in the socket unit: SocketMode=0600`,
-    );
+    log.warning(`${name}: other users may connect to ${path}; hint: in the socket unit: SocketMode=0600`);
+  try {
+    trustedFolder(dirname(path));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    log.warning(`${name}: ${error.message}; hint: ${error.hint}`);
+  }
 }

@@ -1,6 +1,6 @@
 // needs: systemd
-import {existsSync, mkdirSync, statSync} from 'node:fs';
-import {join} from 'node:path';
+import {chmodSync, existsSync, mkdirSync, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
 import {isRunning} from '../is-running.ts';
@@ -56,6 +56,17 @@ test('a socket that others can open is warned of', async t => {
   await new Client(paths[0] ?? '').end('hello').all;
   t.not(statSync(paths[0] ?? '').mode & 0o077, 0);
   t.regex(said(), /warning: one: other users may connect to .*SocketMode=0600/);
+});
+
+test('a socket in a folder that others can write is warned of', async t => {
+  const {paths, said} = await activate(t, ['one'], {endpoints: [endpoint('one')]});
+  const folder = dirname(paths[0] ?? '');
+  chmodSync(folder, 0o777);
+  await new Client(paths[0] ?? '').end('hello').all;
+  t.true(
+    said().includes(`warning: one: others can write to the folder ${folder} (mode 777); hint: `),
+    said(),
+  );
 });
 
 test('SIGTERM: what runs is finished, the socket stays, and the exit code is 0', async t => {
