@@ -7,6 +7,18 @@ export const MESSAGE_MAX = 256 * 1024;
 export const LENGTH_BYTES = 4;
 
 export const SSH_AGENTC_EXTENSION = 27;
+
+/**
+ * The requests that RFC 9987 has, but for extensions: list (11), sign (13), add (17, 25), remove (18, 19), smartcards (20, 21, 26),
+ * lock and unlock (22, 23). An agent answers them, if only with a failure. Those of SSH 1 (1 to 9, 24) it need not know.
+ */
+const REQUESTS = new Set([11, 13, 17, 18, 19, 20, 21, 22, 23, 25, 26]);
+
+/** Whether a whole frame is a request that every agent answers. */
+export function mustBeAnswered(frame: Uint8Array): boolean {
+  return REQUESTS.has(messageType(frame));
+}
+
 const SSH_AGENT_FAILURE = 5;
 
 const NAME = new TextDecoder('latin1');

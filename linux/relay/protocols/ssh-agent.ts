@@ -1,6 +1,8 @@
 import {clientFailure} from '../../../shared/client-failure.ts';
 import {type Failure, FailureError, type FailureReason} from '../../../shared/failure.ts';
-import {AgentMessageError, MessageSplitter} from '../../../shared/ssh-agent/splitter.ts';
+import {MessageCounter} from '../../../shared/ssh-agent/counter.ts';
+import {AgentMessageError} from '../../../shared/ssh-agent/length.ts';
+import {MessageSplitter} from '../../../shared/ssh-agent/splitter.ts';
 import type {ClientProtocol} from './client-protocol.ts';
 
 /**
@@ -12,20 +14,25 @@ export class SshAgent implements ClientProtocol {
   readonly serverEndsAll = true;
   readonly fireAndForget = false;
   readonly answersOnly = true;
-  readonly #requests = new MessageSplitter();
+  readonly #requests = new MessageCounter();
   readonly #answers = new MessageSplitter();
-  #due = 0;
+  #answered = 0;
+  /** Requests that cannot be counted because they are none; somebody waits for an answer all the same. */
+  #broken = 0;
 
   get owing(): boolean {
     return this.#due > 0;
   }
 
+  get #due(): number {
+    return Math.max(0, this.#requests.count + this.#broken - this.#answered);
+  }
+
   fromClient(bytes: Uint8Array): void {
     try {
-      this.#due += this.#requests.push(bytes).length;
+      this.#requests.push(bytes);
     } catch (error) {
-      // the client waits for an answer to this one too
-      this.#due++;
+      this.#broken = 1;
       throw asBadMessage(error, 'badRequest', 'the client does not speak the ssh-agent protocol');
     }
   }
@@ -33,7 +40,7 @@ export class SshAgent implements ClientProtocol {
   fromAgent(bytes: Uint8Array): Uint8Array[] {
     try {
       const answers = this.#answers.push(bytes);
-      this.#due = Math.max(0, this.#due - answers.length);
+      this.#answered += Math.min(answers.length, this.#due);
       return answers;
     } catch (error) {
       throw asBadMessage(error, 'tooLong', 'the agent does not speak the ssh-agent protocol');
@@ -49,7 +56,7 @@ export class SshAgent implements ClientProtocol {
     const message = clientFailure('ssh-agent', failure);
     const all = new Uint8Array(message.length * this.#due);
     for (let at = 0; at < all.length; at += message.length) all.set(message, at);
-    this.#due = 0;
+    this.#answered += this.#due;
     return all;
   }
 }
