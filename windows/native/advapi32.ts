@@ -22,7 +22,7 @@ function declare() {
         owner: BigUint64Array,
         group: null,
         dacl: null,
-        sacl: null,
+        sacl: BigUint64Array | null,
         descriptor: BigUint64Array,
       ) => number
     >('uint32 GetSecurityInfo(intptr_t, int, uint32, void *, void *, void *, void *, void *)'),
