@@ -1,4 +1,5 @@
-import {formatSid, type Sid, sidLength} from './sid.ts';
+import {entriesOf} from './access-list.ts';
+import {formatSid, type Sid} from './sid.ts';
 
 /**
  * The integrity levels of Windows (winnt.h, SECURITY_MANDATORY_*_RID): what a program of one user may do to another of the
@@ -6,9 +7,6 @@ import {formatSid, type Sid, sidLength} from './sid.ts';
  */
 export const INTEGRITY = {untrusted: 0, low: 0x1000, medium: 0x2000, high: 0x3000, system: 0x4000} as const;
 
-const ACL_HEAD_BYTES = 8;
-const ACE_HEAD_BYTES = 4;
-const MASK_BYTES = 4;
 /** SYSTEM_MANDATORY_LABEL_ACE_TYPE */
 const LABEL_ACE = 0x11;
 const LABEL_AUTHORITY = 'S-1-16-';
@@ -21,15 +19,8 @@ export function levelOfSid(sid: Sid): number | undefined {
 
 /** The level in an ACL with an object's mandatory label; undefined when it has none, which counts as medium. */
 export function levelInAcl(acl: Uint8Array): number | undefined {
-  const view = new DataView(acl.buffer, acl.byteOffset, acl.byteLength);
-  const count = acl.length < ACL_HEAD_BYTES ? 0 : view.getUint16(4, true);
-  for (let at = ACL_HEAD_BYTES, index = 0; index < count && at + ACE_HEAD_BYTES <= acl.length; index++) {
-    const size = view.getUint16(at + 2, true);
-    const sid = acl.subarray(at + ACE_HEAD_BYTES + MASK_BYTES, at + size);
-    if (acl[at] === LABEL_ACE && sid.length >= 2 && sidLength(sid) <= sid.length) return levelOfSid(sid);
-    at += Math.max(size, ACE_HEAD_BYTES);
-  }
-  return undefined;
+  const label = entriesOf(acl).find(({type}) => type === LABEL_ACE);
+  return label && levelOfSid(label.sid);
 }
 
 /** `low`, `medium`: the level at or below this number, for people. */
