@@ -27,6 +27,11 @@ export class ByteQueue {
     return new DataView(this.#bytes.buffer).getUint32(this.#start);
   }
 
+  /** All that waits. What is pushed later does not change it, and what is taken later does not either. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
   /** Takes `count` bytes, or all that wait, off the front, as a copy. */
   take(count: number = this.length): Uint8Array {
     const taken = this.#bytes.slice(this.#start, Math.min(this.#start + count, this.#end));

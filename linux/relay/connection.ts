@@ -105,15 +105,15 @@ export class Connection {
       },
       data: bytes => this.#fromAgent(bytes),
       end: () => this.#agentEnd(),
-      drain: () => this.#socket.resume(),
+      drain: () => this.#goOn(),
       closed: failure => this.#channelClosed(failure),
     });
     this.#channel = channel;
-    let flowing = true;
-    for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
+    const {kept} = this.#replay;
+    if (kept.length > 0) channel.data(kept);
     if (this.#forgotten) channel.abandon(CLIENT_GONE);
     else if (this.#clientEnded) channel.end();
-    else if (flowing) this.#socket.resume();
+    else this.#goOn();
   }
 
   #fromClient(bytes: Uint8Array): void {
@@ -136,7 +136,12 @@ export class Connection {
       if (!this.#asked) this.#ask();
       return;
     }
-    if (!this.#channel.data(bytes)) this.#socket.pause();
+    if (!this.#channel.data(bytes) || this.#protocol.full) this.#socket.pause();
+  }
+
+  /** Reads the client again, unless there is a reason left not to. */
+  #goOn(): void {
+    if (this.#channel?.takesMore && !this.#protocol.full) this.#socket.resume();
   }
 
   #fromAgent(bytes: Uint8Array): void {
@@ -146,6 +151,7 @@ export class Connection {
       const pieces = this.#protocol.fromAgent(bytes);
       for (const piece of pieces) this.#record.bytesOut += piece.length;
       this.#toClient.send(bytes.length, pieces, count => channel.consumed(count));
+      if (this.#socket.isPaused()) this.#goOn();
     } catch (error) {
       this.#fail(asFailure(error));
     }
@@ -168,8 +174,10 @@ export class Connection {
     this.#agentEnded = true;
     const end = this.#clientEnded ? 'client closed' : 'agent closed';
     this.#record.end = end;
-    if (!this.#protocol.serverEndsAll) this.#socket.end();
-    else {
+    if (!this.#protocol.serverEndsAll) {
+      this.#toClient.flush();
+      this.#socket.end();
+    } else {
       this.#give(CLIENT_GONE);
       this.#leave(end);
     }
@@ -241,6 +249,7 @@ export class Connection {
     this.#socket.once('finish', () => {
       this.#timer = setTimeout(() => this.#socket.destroy(), LINGER);
     });
+    this.#toClient.flush();
     // to a client that has gone even an empty write is an error
     if (farewell.length > 0) this.#socket.end(farewell);
     else this.#socket.end();

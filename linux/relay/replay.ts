@@ -1,3 +1,5 @@
+import {ByteQueue} from '../../shared/bytes.ts';
+
 /** What is kept to be said again to another helper, in bytes: more than any first request. */
 const REPEATABLE = 512 * 1024;
 
@@ -7,19 +9,18 @@ const REPEATABLE = 512 * 1024;
  * (microsoft/WSL#41286).
  */
 export class Replay {
-  #kept: Uint8Array[] | undefined = [];
-  #length = 0;
+  #kept: ByteQueue | undefined = new ByteQueue();
   #retried = false;
 
-  /** What was said so far; nothing once it was forgotten. */
-  get kept(): readonly Uint8Array[] {
-    return this.#kept ?? [];
+  /** What was said so far, which stays as it is; nothing once it was forgotten. */
+  get kept(): Uint8Array {
+    return this.#kept?.peek() ?? new Uint8Array(0);
   }
 
   add(bytes: Uint8Array): void {
-    this.#length += bytes.length;
-    if (this.#length > REPEATABLE) this.forget();
-    this.#kept?.push(bytes);
+    if (this.#kept === undefined) return;
+    if (this.#kept.length + bytes.length > REPEATABLE) this.forget();
+    else this.#kept.push(bytes);
   }
 
   /** An agent was reached, or there is nobody left to say it for. */

@@ -6,6 +6,7 @@ export const MESSAGE_MAX = 256 * 1024;
 /** The length field in front of every message, in bytes. */
 export const LENGTH_BYTES = 4;
 
+const SSH_AGENTC_REQUEST_IDENTITIES = 11;
 export const SSH_AGENTC_EXTENSION = 27;
 
 /**
@@ -13,6 +14,11 @@ export const SSH_AGENTC_EXTENSION = 27;
  * lock and unlock (22, 23). An agent answers them, if only with a failure. Those of SSH 1 (1 to 9, 24) it need not know.
  */
 const REQUESTS = new Set([11, 13, 17, 18, 19, 20, 21, 22, 23, 25, 26]);
+
+/** Whether a whole frame asks for the list of keys, which changes nothing. */
+export function isListRequest(frame: Uint8Array): boolean {
+  return messageType(frame) === SSH_AGENTC_REQUEST_IDENTITIES;
+}
 
 /** Whether a whole frame is a request that every agent answers. */
 export function mustBeAnswered(frame: Uint8Array): boolean {

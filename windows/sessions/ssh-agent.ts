@@ -1,6 +1,11 @@
 import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
 import {MessageQueue} from '../../shared/ssh-agent/message-queue.ts';
-import {failureMessage, isSessionBind, mustBeAnswered} from '../../shared/ssh-agent/messages.ts';
+import {
+  failureMessage,
+  isListRequest,
+  isSessionBind,
+  mustBeAnswered,
+} from '../../shared/ssh-agent/messages.ts';
 import type {Target} from '../../shared/target.ts';
 import {NOT_NEEDED} from '../targets/gone.ts';
 import {reach} from '../targets/reach.ts';
@@ -137,9 +142,9 @@ export class SshAgentSession implements AgentSession {
       if (link.oneRequest) this.#drop();
       if (answer instanceof Uint8Array) return this.#note(request, answer, link);
       this.#drop();
-      // The agent closed the idle connection just before: it has not seen the request.
-      if (answer.unsent && reused && attempt === 0 && (link.turn !== undefined || !this.#bindings.any))
-        continue;
+      // The agent closed the idle connection just before: it has not seen the request, or it may see it twice.
+      const harmless = answer.unsent || (isListRequest(request) && !answer.malformed);
+      if (harmless && reused && attempt === 0 && (link.turn !== undefined || !this.#bindings.any)) continue;
       return this.#answerForAgent(request, answer);
     }
   }
@@ -186,7 +191,7 @@ export class SshAgentSession implements AgentSession {
    * Agents close on what they do not know: Windows' older than 8.9 on session-bind, newer ones on every other extension
    * (Win32-OpenSSH#1976), others on what ssh clients before 8.0 ask first, for keys of SSH 1. A failure is their answer, and
    * the next request gets a fresh connection; but where one was bound, only its end tells the client so.
-   * No request is ever asked again here: the agent may have done what it was asked.
+   * What may change anything is never asked again: the agent may have done it.
    */
   #answerForAgent(request: Uint8Array, loss: LinkLoss): Uint8Array | undefined {
     const failure =

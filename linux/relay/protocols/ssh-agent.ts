@@ -5,6 +5,9 @@ import {AgentMessageError} from '../../../shared/ssh-agent/length.ts';
 import {MessageSplitter} from '../../../shared/ssh-agent/splitter.ts';
 import type {ClientProtocol} from './client-protocol.ts';
 
+/** How many requests of a client may wait, besides those that came in the same read. Clients ask one at a time. */
+const DUE_MAX = 64;
+
 /**
  * Requests are counted and answers passed on whole, so that a failure at any moment can be told by as
  * many SSH_AGENT_FAILURE messages as answers are due (RFC 9987: one answer per request, in order).
@@ -22,6 +25,10 @@ export class SshAgent implements ClientProtocol {
 
   get owing(): boolean {
     return this.#due > 0;
+  }
+
+  get full(): boolean {
+    return this.#due > DUE_MAX;
   }
 
   get #due(): number {
