@@ -84,14 +84,13 @@ test.serial('gpgconf is found on PATH', async t => {
 });
 
 test.serial('what PATH has is not run before what was installed', async t => {
-  await bed.gnupg.kill();
-  const folder = await stranger();
-  await onPath(folder, async () => {
-    const chain = await relay();
-    t.regex(await version(chain), ANSWER);
+  const other = bed.twin.toLinux('C:\\Other\\GnuPG');
+  await cp(installed, other, {recursive: true});
+  await onPath('C:\\Other\\GnuPG\\bin', async () => {
     const {stdout} = await bed.twin.run(builtExe(), ['probe']);
     t.regex((JSON.parse(stdout) as ProbeReport).gnupg?.gpgconf ?? '', /^C:\\Program Files/);
   });
+  await rm(other, {recursive: true});
 });
 
 test.serial('a gpgconf that everybody may change is not run, nor one in such a folder', async t => {
