@@ -10,7 +10,7 @@ const TRUSTED = new Set(['S-1-5-18', 'S-1-5-32-544']);
 export type Us = {user: Sid | undefined; level: number};
 
 /** This program's user and integrity level; the latter is medium for every program that is not shut in or elevated. */
-export function ourselves(): Us {
+function ourselves(): Us {
   const label = currentLabel();
   const level = label === undefined ? undefined : levelOfSid(label);
   return {user: currentUser(), level: level ?? INTEGRITY.medium};
@@ -27,8 +27,9 @@ export function ourselves(): Us {
 export function distrust({owner, level}: ObjectSecurity, us: Us = ourselves()): string | undefined {
   if (owner === undefined) return notYours('somebody whom windows does not name');
   const sid = formatSid(owner);
-  if (TRUSTED.has(sid)) return undefined;
-  if (us.user === undefined || formatSid(us.user) !== sid) return notYours(accountName(owner));
+  const known = TRUSTED.has(sid) || (us.user !== undefined && formatSid(us.user) === sid);
+  if (!known) return notYours(accountName(owner));
+  // of administrators, too: what their programs make belongs to their group, whatever level they run at
   if (level === undefined || level >= Math.min(us.level, INTEGRITY.medium)) return undefined;
   return `is of a program of ${integrityName(level)} integrity, which windows has shut in, and that is no agent of yours`;
 }

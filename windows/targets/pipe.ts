@@ -105,7 +105,8 @@ async function openInTurn(
   const turn = await turnAt(place, started, options, pipes);
   let opened: OpenedPipe;
   try {
-    opened = await open(place, turn.served ? performance.now() : started, turn, options, pipes);
+    const waited = turn.served || turn.outOfTurn !== undefined;
+    opened = await open(place, waited ? performance.now() : started, turn, options, pipes);
   } catch (error) {
     turn.end();
     throw turn.outOfTurn === undefined ? error : alsoOutOfTurn(error, turn.outOfTurn);

@@ -76,6 +76,8 @@ test('a program of ours that is shut in is no agent; one whose level is not told
   for (const level of [INTEGRITY.medium, INTEGRITY.high, undefined])
     t.is(distrust({owner: USER, level}, us), undefined);
   t.is(distrust({owner: SYSTEM, level: undefined}, us), undefined);
+  t.is(distrust({owner: SYSTEM, level: INTEGRITY.system}, us), undefined);
+  t.regex(distrust({owner: SYSTEM, level: INTEGRITY.low}, us) ?? '', /low integrity/);
   t.regex(distrust({owner: undefined, level: INTEGRITY.medium}, us) ?? '', /^belongs to somebody whom/);
 });
 
