@@ -44,9 +44,14 @@ export function messageType(frame: Uint8Array): number {
   return frame[LENGTH_BYTES] ?? 0;
 }
 
+/** Whether a whole frame is an extension, which an agent need not know. */
+export function isExtension(frame: Uint8Array): boolean {
+  return messageType(frame) === SSH_AGENTC_EXTENSION;
+}
+
 /** Whether a whole frame is OpenSSH's session-bind (PROTOCOL.agent §1), which agents older than 8.9 drop. */
 export function isSessionBind(frame: Uint8Array): boolean {
-  if (messageType(frame) !== SSH_AGENTC_EXTENSION || frame.length < LENGTH_BYTES + 5) return false;
+  if (!isExtension(frame) || frame.length < LENGTH_BYTES + 5) return false;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const length = view.getUint32(LENGTH_BYTES + 1);
   return (

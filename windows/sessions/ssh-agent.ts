@@ -2,6 +2,7 @@ import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
 import {MessageQueue} from '../../shared/ssh-agent/message-queue.ts';
 import {
   failureMessage,
+  isExtension,
   isListRequest,
   isSessionBind,
   mustBeAnswered,
@@ -201,7 +202,8 @@ export class SshAgentSession implements AgentSession {
       return undefined;
     }
     this.#dropsBinds ||= isSessionBind(request);
-    if (loss.midAnswer || mustBeAnswered(request)) this.#dropped = failure;
+    const told = loss.failure !== undefined && !isExtension(request);
+    if (told || loss.midAnswer || mustBeAnswered(request)) this.#dropped = failure;
     return failureMessage();
   }
 
