@@ -37,7 +37,7 @@ export const FAILURE_CODES = {
   helperDied: 15,
   /** Relay and helper are of different versions, or do not understand each other. Made by the relay, never sent. */
   helperMismatch: 16,
-  /** The pipe belongs to somebody who is neither the user, an administrator nor the system. */
+  /** The pipe belongs to somebody who is neither the user, an administrator nor the system, or to a program that is shut in. */
   untrusted: 17,
   /** The file with which the helper calls Windows is not beside it, or damaged. */
   helperIncomplete: 18,

@@ -43,9 +43,14 @@ export const TARGETS_MAX = 16;
 /** The pipe of the OpenSSH agent, 1Password, Bitwarden and KeeAgent: only one of them can have it. */
 export const OPENSSH_PIPE = 'openssh-ssh-agent';
 
-/** How the path of a pipe of this machine begins, with slashes of either kind. */
-export const PIPE_PREFIX = /^[\\/]{2}\.[\\/]pipe[\\/]/i;
+/**
+ * How the path of a pipe of this machine begins, with slashes of either kind: as Windows has it, with each backslash
+ * doubled for a string of JSON or a shell, or with two of them made one by the double quotes of a shell.
+ */
+export const PIPE_PREFIX = /^(?:[\\/]{2,4}|\\)[.?][\\/]{1,2}pipe[\\/]{1,2}/i;
 const ANY_OWNER = 'any-owner:';
+/** What may stand before a target's own text, with spaces that do not belong there. */
+const AROUND_COLONS = /^(any-owner:)?\s*([a-z]+:)?\s*/;
 const KNOWN =
   'pipe:NAME, //./pipe/NAME, pageant, gpg:agent-socket, assuan:C:\\path\\S.gpg-agent, cygwin:C:\\path\\agent.sock, unix:C:\\path\\agent.sock';
 
@@ -53,18 +58,23 @@ const KNOWN =
 export function parseTarget(text: string): Target | TargetError {
   if (text.length > TARGET_MAX_LENGTH) return wrong('target is longer than 1024 characters', 'shorten it');
   if (/\p{Cc}/u.test(text)) return wrong('target holds a control character', `known: ${KNOWN}`);
+  const tidy = text.trim().replace(AROUND_COLONS, '$1$2');
+  if (tidy !== text && tidy !== '')
+    return wrong(`target "${text}" has a space at an end or behind its colon`, `write ${tidy}`);
   return text.startsWith(ANY_OWNER) ? trusting(text) : parsePlain(text);
 }
 
 function parsePlain(text: string): Target | TargetError {
-  if (PIPE_PREFIX.test(text)) return pipe(text.replace(PIPE_PREFIX, ''), text);
+  if (PIPE_PREFIX.test(text)) return pipe(text, text);
   if (text === 'pageant') return {kind: 'pageant', via: 'any'};
   const colon = text.indexOf(':');
   const kind = colon < 0 ? '' : text.slice(0, colon);
   const rest = text.slice(colon + 1);
   switch (kind) {
     case 'pipe':
-      return pipe(rest.replace(PIPE_PREFIX, ''), text);
+      return pipe(rest, text);
+    case 'npipe':
+      return dockersPipe(rest, text);
     case 'pageant':
       return pageant(rest, text);
     case 'assuan':
@@ -118,11 +128,19 @@ export function isTargetError(value: Target | TargetError): value is TargetError
   return 'error' in value;
 }
 
-function pipe(name: string, text: string): Target | TargetError {
-  if (name === '') return wrong(`target "${text}" names no pipe`, 'write pipe:NAME or //./pipe/NAME');
-  if (/^[\\/]{2}/.test(name))
+function pipe(place: string, text: string): Target | TargetError {
+  const name = place.replace(PIPE_PREFIX, '');
+  if (name === place && /^[\\/]{2}/.test(name))
     return wrong(`target "${text}" is on another machine`, 'name a pipe of this one: pipe:NAME');
+  if (name === '' || (name !== place && /^[\\/]/.test(name)))
+    return wrong(`target "${text}" names no pipe`, 'write pipe:NAME or //./pipe/NAME');
   return {kind: 'pipe', path: name};
+}
+
+/** Docker writes `npipe:////./pipe/NAME` (DOCKER_HOST): the two slashes of a URL, and then the path. */
+function dockersPipe(rest: string, text: string): Target | TargetError {
+  if (PIPE_PREFIX.test(rest) || /^[\\/]{2}/.test(rest)) return pipe(rest, text);
+  return wrong(`target "${text}" names no pipe`, `write pipe:${rest === '' ? 'NAME' : rest}`);
 }
 
 function pageant(rest: string, text: string): Target | TargetError {

@@ -1,11 +1,12 @@
 import {connect, type Socket} from 'node:net';
 import {countIdentities, REQUEST_IDENTITIES} from '../../shared/ssh-agent/identities.ts';
+import {AgentMessageError} from '../../shared/ssh-agent/length.ts';
 import {isFailure, messageType} from '../../shared/ssh-agent/messages.ts';
 import {MessageSplitter} from '../../shared/ssh-agent/splitter.ts';
 
 /**
  * Why an agent did not answer: nothing is at the path, nobody listens there, it may not be used, it closed the connection,
- * what it said is no answer, it answered SSH_AGENT_FAILURE, it said nothing in time, or another error of the system.
+ * what it said is no answer or too long for one, it answered SSH_AGENT_FAILURE, it said nothing in time, or another error of the system.
  */
 export type AskReason =
   | 'absent'
@@ -13,6 +14,7 @@ export type AskReason =
   | 'denied'
   | 'ended'
   | 'malformed'
+  | 'tooLong'
   | 'failed'
   | 'silent'
   | 'system';
@@ -129,7 +131,7 @@ export class Asker {
     try {
       for (const frame of this.#splitter.push(bytes)) this.#answered(frame);
     } catch (error) {
-      this.#end(error instanceof AskError ? error : new AskError('malformed', (error as Error).message));
+      this.#end(error instanceof AskError ? error : noAnswer(error as Error));
     }
   }
 
@@ -174,6 +176,11 @@ export class Asker {
     this.#asking = undefined;
     for (const waiter of waiters) waiter?.reject(this.#over);
   }
+}
+
+function noAnswer(error: Error): AskError {
+  const tooLong = error instanceof AgentMessageError && error.fault === 'long';
+  return new AskError(tooLong ? 'tooLong' : 'malformed', error.message);
 }
 
 /**

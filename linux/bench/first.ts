@@ -57,6 +57,12 @@ function explained({reason, message}: AskError, {endpoint, path}: BenchSocket): 
       return new UserError(`${path}: ${message}`, look, 'unavailable');
     case 'malformed':
       return new UserError(`what answers on ${path} is no ssh agent: ${message}`, look, 'unavailable');
+    case 'tooLong':
+      return new UserError(
+        `the agent behind ${path} has more keys than an ssh client takes: ${message}`,
+        look,
+        'unavailable',
+      );
     case 'system':
       return new UserError(`${path} cannot be asked: ${message}`, look);
   }

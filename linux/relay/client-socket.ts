@@ -51,6 +51,10 @@ export class ClientSocket {
     return this.#gone;
   }
 
+  get paused(): boolean {
+    return this.stream.isPaused();
+  }
+
   pause(): void {
     this.stream.pause();
     watchPresence(this.stream, this.#vanished);

@@ -114,17 +114,17 @@ export class Connection {
       },
       data: bytes => this.#fromAgent(bytes),
       end: () => this.#agentEnd(),
-      drain: () => this.#socket.resume(),
+      drain: () => this.#goOn(),
       doubted: () => this.#doubted(),
       closed: failure => this.#channelClosed(failure),
     });
     this.#channel = channel;
-    let flowing = true;
-    for (const bytes of this.#replay.kept) flowing = channel.data(bytes);
+    const {kept} = this.#replay;
+    if (kept.length > 0) channel.data(kept);
     if (this.#socket.gone) this.#legacy.begin();
     if (this.#forgotten) channel.abandon(CLIENT_GONE);
     else if (this.#socket.ended) channel.end();
-    else if (flowing || this.#socket.gone) this.#socket.resume();
+    else this.#goOn();
   }
 
   #fromClient(bytes: Uint8Array): void {
@@ -147,7 +147,14 @@ export class Connection {
       if (!this.#asked) this.#ask();
       return;
     }
-    if (!this.#channel.data(bytes) && !this.#socket.gone) this.#socket.pause();
+    const flowing = this.#channel.data(bytes) && !this.#protocol.full;
+    if (!flowing && !this.#socket.gone) this.#socket.pause();
+  }
+
+  /** Reads the client again, unless there is a reason left not to; one that is gone can say no more than its socket holds. */
+  #goOn(): void {
+    const flows = this.#channel?.takesMore && !this.#protocol.full;
+    if (flows || this.#socket.gone) this.#socket.resume();
   }
 
   #fromAgent(bytes: Uint8Array): void {
@@ -158,6 +165,7 @@ export class Connection {
       for (const piece of pieces) this.#record.bytesOut += piece.length;
       if (pieces.length > 0) this.#replay.answered();
       this.#toClient.send(bytes.length, pieces, count => channel.consumed(count));
+      if (this.#socket.paused) this.#goOn();
     } catch (error) {
       this.#fail(asFailure(error));
     }
@@ -184,8 +192,10 @@ export class Connection {
     this.#agentEnded = true;
     const end = this.#socket.ended ? 'client closed' : 'agent closed';
     this.#record.end = end;
-    if (!this.#protocol.serverEndsAll) this.#socket.end();
-    else {
+    if (!this.#protocol.serverEndsAll) {
+      this.#toClient.flush();
+      this.#socket.end();
+    } else {
       this.#give(CLIENT_GONE);
       this.#leave(end);
     }
@@ -209,6 +219,7 @@ export class Connection {
   /** Another helper goes on: at once if somebody waits for it, else when something is asked. */
   #takeAnother(): void {
     this.#channel = undefined;
+    this.#toClient.flush();
     this.#toClient = new ToClient(this.#socket.stream);
     if (this.#protocol.serverFirst || this.#protocol.owing) this.#ask();
     else if (this.#socket.ended) this.#leave('client closed');
@@ -274,6 +285,7 @@ export class Connection {
     const {failure} = this.#record;
     const farewell = failure === undefined ? new Uint8Array(0) : this.#protocol.farewell(failure);
     this.#record.bytesOut += farewell.length;
+    this.#toClient.flush();
     this.#socket.leave(farewell);
   }
 }

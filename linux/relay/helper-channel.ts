@@ -54,10 +54,15 @@ export class HelperChannel {
     this.events.opened(target, elapsed, detail);
   }
 
+  /** Whether the client may be read. */
+  get takesMore(): boolean {
+    return !this.#lacksCredit && !this.#writer.full;
+  }
+
   /** Sends bytes, which must not change afterwards; false means: pause the client until `drain`. */
   data(bytes: Uint8Array): boolean {
     this.#lacksCredit = !this.#session.data(this.#id, bytes);
-    return !this.#lacksCredit && !this.#writer.full;
+    return this.takesMore;
   }
 
   /** The client sends no more. */
@@ -89,6 +94,6 @@ export class HelperChannel {
 
   /** The pipe to the helper takes more again. */
   flowing(): void {
-    if (!this.#lacksCredit && !this.#writer.full) this.events.drain();
+    if (this.takesMore) this.events.drain();
   }
 }

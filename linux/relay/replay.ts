@@ -1,3 +1,4 @@
+import {ByteQueue} from '../../shared/bytes.ts';
 import type {ClientProtocol} from './protocols/client-protocol.ts';
 
 /** What is kept to be said again to another helper, in bytes: more than any first request. */
@@ -10,8 +11,7 @@ const REPEATABLE = 512 * 1024;
  */
 export class Replay {
   readonly #protocol: ClientProtocol;
-  #kept: Uint8Array[] | undefined = [];
-  #length = 0;
+  #kept: ByteQueue | undefined = new ByteQueue();
   /** Since the agent last answered: what fails two helpers may be the reason. */
   #retried = false;
 
@@ -19,15 +19,15 @@ export class Replay {
     this.#protocol = protocol;
   }
 
-  /** What is to be said to the next helper. */
-  get kept(): readonly Uint8Array[] {
-    return this.#kept ?? [];
+  /** What is to be said to the next helper, which stays as it is. */
+  get kept(): Uint8Array {
+    return this.#kept?.peek() ?? new Uint8Array(0);
   }
 
   add(bytes: Uint8Array): void {
-    this.#length += bytes.length;
-    if (this.#length > REPEATABLE) this.forget();
-    this.#kept?.push(bytes);
+    if (this.#kept === undefined) return;
+    if (this.#kept.length + bytes.length > REPEATABLE) this.forget();
+    else this.#kept.push(bytes);
   }
 
   /** An agent was reached, or there is nobody left to say it for. */
@@ -59,9 +59,9 @@ export class Replay {
   #again(): boolean {
     const pieces = this.#protocol.again();
     if (pieces === undefined) return false;
-    this.#kept = [];
-    this.#length = 0;
+    this.#kept = new ByteQueue();
     for (const piece of pieces) this.add(piece);
-    return true;
+    // what is more than can be kept cannot be said again
+    return this.#kept !== undefined;
   }
 }

@@ -90,11 +90,11 @@ function decodeHeader(bytes: Uint8Array): Header {
   const code = view.getUint8(4);
   const length = view.getUint32(4) & 0xff_ffff;
   const type = TYPE_NAMES.get(code);
-  if (type === undefined) throw new ProtocolError(`unknown frame type ${code}`);
+  if (type === undefined) throw new ProtocolError('an unknown frame type');
   if ((channel === NO_CHANNEL) !== (type === 'ask' || type === 'alive'))
     throw new ProtocolError(`a ${type} frame for channel ${channel}`);
-  if (length > PAYLOAD_MAX) throw new ProtocolError(`a ${type} frame of ${length} bytes`);
-  if (type === 'end' && length !== 0) throw new ProtocolError(`an end frame with ${length} bytes`);
+  if (length > PAYLOAD_MAX) throw new ProtocolError(`a ${type} frame of more than ${PAYLOAD_MAX} bytes`);
+  if (type === 'end' && length !== 0) throw new ProtocolError('an end frame with a payload');
   if (type === 'data' && length === 0) throw new ProtocolError('a data frame without data');
   return {type, channel, length};
 }
@@ -107,7 +107,8 @@ function decodePayload({type, channel}: WholeHeader, payload: Uint8Array): Frame
       const reader = new Reader(type, payload);
       const amount = reader.uint32();
       reader.finish();
-      if (amount === 0 || amount > CREDIT_MAX) throw new ProtocolError(`a credit of ${amount} bytes`);
+      if (amount === 0 || amount > CREDIT_MAX)
+        throw new ProtocolError('a credit of nothing, or beyond all bounds');
       return {type, channel, amount};
     }
     case 'open':

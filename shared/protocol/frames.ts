@@ -34,7 +34,10 @@ export type Frame =
   /** The answer to question `number` and to all before it. */
   | {type: 'alive'; channel: typeof NO_CHANNEL; number: number};
 
-/** The peer broke docs/protocol.md; the connection to it is of no further use. */
+/**
+ * The peer broke docs/protocol.md; the connection to it is of no further use. No number is shown that was read where frames
+ * may have come out of step: it may be part of what a client or an agent said.
+ */
 export class ProtocolError extends Error {
   constructor(message: string) {
     super(message);

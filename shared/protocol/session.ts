@@ -203,7 +203,8 @@ export class Session {
   }
 
   #receiveOpen(id: number, protocol: EndpointProtocol, targets: string[]): void {
-    if (id <= this.#lastId) throw new ProtocolError(`channel ${id} is opened after channel ${this.#lastId}`);
+    if (id <= this.#lastId)
+      throw new ProtocolError(`a channel is opened after channel ${this.#lastId} that is not above it`);
     if (this.#channels.size >= CHANNELS_MAX) throw new ProtocolError(`more than ${CHANNELS_MAX} channels`);
     this.#lastId = id;
     this.#channels.set(id, new Channel(id, this.#send));
@@ -213,7 +214,7 @@ export class Session {
   /** Frames for a channel that is over on our side, and may not be on the peer's yet. */
   #receiveForFormer(frame: ChannelFrame): void {
     if (frame.channel > this.#lastId)
-      throw new ProtocolError(`a ${frame.type} frame for channel ${frame.channel}, which was never opened`);
+      throw new ProtocolError(`a ${frame.type} frame for a channel that was never opened`);
     if (frame.type === 'reset')
       this.#send({type: 'reset', channel: frame.channel, failure: {reason: 'gone', message: ''}});
     else if (frame.type !== 'credit')

@@ -9,6 +9,16 @@ const same: [string, string][] = [
   ['\\\\.\\pipe\\openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
   ['\\\\.\\PIPE\\openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
   ['pipe://./pipe/a.b', 'pipe:a.b'],
+  ['npipe:////./pipe/docker_engine', 'pipe:docker_engine'],
+  ['npipe://./pipe/docker_engine', 'pipe:docker_engine'],
+  ['npipe:\\\\.\\pipe\\docker_engine', 'pipe:docker_engine'],
+  ['npipe:\\\\\\\\.\\\\pipe\\\\docker_engine', 'pipe:docker_engine'],
+  ['any-owner:npipe:////./pipe/x', 'any-owner:pipe:x'],
+  ['\\\\\\\\.\\\\pipe\\\\openssh-ssh-agent', 'pipe:openssh-ssh-agent'],
+  ['pipe:\\\\\\\\.\\\\pipe\\\\a', 'pipe:a'],
+  ['\\.\\pipe\\a', 'pipe:a'],
+  ['\\\\?\\pipe\\a', 'pipe:a'],
+  ['pipe:two words', 'pipe:two words'],
   ['pipe:/tmp/agent.sock', 'pipe:/tmp/agent.sock'],
   ['assuan:C:\\Users\\a b\\S.gpg-agent', 'assuan:C:\\Users\\a b\\S.gpg-agent'],
   ['assuan:C:/Users/S.gpg-agent', 'assuan:C:/Users/S.gpg-agent'],
@@ -36,6 +46,10 @@ const refused: [string, RegExp][] = [
   ['pipe:', /names no pipe/],
   ['//./pipe/', /names no pipe/],
   ['pipe:\\\\server\\pipe\\x', /another machine/],
+  ['npipe:////server/pipe/x', /another machine/],
+  ['npipe:x', /names no pipe/],
+  ['npipe:////./pipe/', /names no pipe/],
+  ['pipe://./pipe///./pipe/x', /names no pipe/],
   ['assuan:', /names no file/],
   ['cygwin:', /names no file/],
   ['unix:', /names no file/],
@@ -60,6 +74,24 @@ for (const [text, error] of refused) {
     }
   });
 }
+
+for (const [text, hint] of [
+  ['pipe: openssh-ssh-agent', 'write pipe:openssh-ssh-agent'],
+  ['pipe:openssh-ssh-agent ', 'write pipe:openssh-ssh-agent'],
+  ['any-owner:pipe: x', 'write any-owner:pipe:x'],
+  ['gpg: agent-socket', 'write gpg:agent-socket'],
+  ['assuan: C:\\a b\\S.gpg-agent', 'write assuan:C:\\a b\\S.gpg-agent'],
+  ['//./pipe/x ', 'write //./pipe/x'],
+  [' pipe:x', 'write pipe:x'],
+] as const)
+  test(`target ${JSON.stringify(text)} is not taken with its space`, t => {
+    const target = parseTarget(text);
+    t.true(isTargetError(target));
+    if (!isTargetError(target)) return;
+    t.regex(target.error, /space/);
+    t.is(target.hint, hint);
+    t.false(isTargetError(parseTarget(hint.replace('write ', ''))));
+  });
 
 test('any text is a target or an error, and what is shown reads back the same', t => {
   fc.assert(

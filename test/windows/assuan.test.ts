@@ -1,4 +1,5 @@
 import fs from 'node:fs/promises';
+import type net from 'node:net';
 import path from 'node:path';
 import {Duplex} from 'node:stream';
 import test from 'ava';
@@ -47,8 +48,8 @@ test('comments may stand before the greeting, and an ERR is passed on', async t 
 test('a socket file’s port on which somebody else listens', async t => {
   const folder = await tempFolder(t);
   const cases: [string, string, RegExp][] = [
-    ['talks', '220 mail.example ESMTP\r\n', /greets with: 220/],
-    ['floods', 'O'.repeat(5000), /greets with: OOOO/],
+    ['talks', '220 mail.example ESMTP\r\n', /it greets as none does$/],
+    ['floods', 'O'.repeat(5000), /it greets as none does$/],
     ['long', `OK ${'x'.repeat(5000)}`, /more than 1000 bytes/],
   ];
   for (const [name, says, sentence] of cases) {
@@ -63,6 +64,26 @@ test('a socket file’s port on which somebody else listens', async t => {
     t.is(channel.opened, undefined);
   }
 });
+
+for (const protocol of ['assuan', 'ssh-agent'] as const)
+  test(`the secret is in no message when who has the port says it back (${protocol})`, async t => {
+    // as text it could be quoted, as a number and as bytes too
+    const nonce = Buffer.from('Kd93jfSECRETnonc');
+    const folder = await tempFolder(t);
+    const server = await startAgent(t, {port: 0}, socket => socket.pipe(socket));
+    const file = path.join(folder, 'S.gpg-agent');
+    const {port} = server.address() as net.AddressInfo;
+    await fs.writeFile(file, Buffer.concat([Buffer.from(`${port}\n`), nonce]));
+    const channel = helper().open(protocol, `assuan:${file}`);
+    if (protocol === 'ssh-agent') channel.send(message(11));
+    const failure = await channel.failed();
+    t.is(failure.reason, 'badGreeting');
+    const said = JSON.stringify(failure).replaceAll(folder, '');
+    for (let at = 0; at + 4 <= nonce.length; at++) {
+      t.false(said.includes(nonce.toString('latin1', at, at + 4)), said);
+      t.false(said.includes(String(nonce.readUInt32BE(at))), said);
+    }
+  });
 
 test('a server that closes instead of greeting, as for a wrong nonce', async t => {
   const file = path.join(await tempFolder(t), 'S.gpg-agent');

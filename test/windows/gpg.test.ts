@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
-import {parseRegistryText} from '../../windows/gnupg/find.ts';
+import {isFullPath, parseRegistryText} from '../../windows/gnupg/find.ts';
 import {launchCommand} from '../../windows/gnupg/launch.ts';
 import {isNativePath, socketPath} from '../../windows/gnupg/place.ts';
 import {echo, script} from './agents.ts';
@@ -84,6 +84,49 @@ test('a gpgconf that names no folder is passed by, and named when there is no ot
     message: `gnupg was not found on windows: ${folder}/gpgconf names no windows folder for its sockets`,
     hint: `install Gpg4win: winget.exe install GnuPG.Gpg4win, or see what it says: "${folder}/gpgconf" --list-dirs`,
   });
+});
+
+test('a gpgconf that others may change is not run, and named when there is no other', async t => {
+  const folder = await tempFolder(t);
+  const log = path.join(folder, 'ran');
+  await script(folder, 'gpgconf', `echo ran >> '${log}'; echo 'agent-socket:${folder}/S.gpg-agent'`);
+  const own = await tempFolder(t);
+  await script(own, 'gpgconf', `echo 'agent-socket:${own}/S.gpg-agent'`);
+  await startAgent(t, path.join(own, 'S.gpg-agent'), echo);
+  for (const [place, mode] of [
+    [folder, 0o777],
+    [path.join(folder, 'gpgconf'), 0o722],
+  ] as const) {
+    await fs.chmod(place, mode);
+    const both = startRelay(t, {PATH: [folder, own].join(path.delimiter)});
+    t.is((await both.open('ssh-agent', 'gpg:agent-socket').ask(LIST))[4], 12);
+    const alone = startRelay(t, {PATH: folder});
+    t.deepEqual(await alone.open('assuan', 'gpg:agent-socket').failed(), {
+      reason: 'gnupgMissing',
+      message: `gnupg was not found on windows: ${folder}/gpgconf is not run, because ${place} may be changed by others`,
+      hint: 'install Gpg4win: winget.exe install GnuPG.Gpg4win',
+    });
+    await fs.chmod(place, 0o755);
+  }
+  t.deepEqual(await fs.readdir(folder), ['gpgconf']);
+});
+
+test('folders that mean another place from elsewhere, or are on another machine, are not searched', t => {
+  for (const folder of [
+    'bin',
+    '.',
+    '',
+    '\\\\tools',
+    '\\tools',
+    '/tools',
+    'C:bin',
+    '\\\\server\\share',
+    '//wsl/x',
+  ])
+    t.false(isFullPath(folder, 'win32'), folder);
+  for (const folder of ['C:\\GnuPG\\bin', 'd:/GnuPG/bin']) t.true(isFullPath(folder, 'win32'), folder);
+  t.true(isFullPath('/usr/bin', 'linux'));
+  t.false(isFullPath('bin', 'linux'));
 });
 
 test('a gpgconf that cannot launch is asked once by all who wait, and the hint says how to see why', async t => {

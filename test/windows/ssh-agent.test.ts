@@ -193,25 +193,88 @@ const closing: [string, (socket: net.Socket) => void, RegExp][] = [
   ['in the middle of an answer', socket => socket.end(message(14, Buffer.alloc(9)).subarray(0, 7)), /middle/],
 ];
 for (const [title, act, sentence] of closing)
-  test(`an agent that closes ${title} fails the client at once`, async t => {
+  test(`an agent that closes ${title}: a failure, asked once, and the next request goes through`, async t => {
     const folder = await tempFolder(t);
+    let signs = 0;
     await startAgent(
       t,
       path.join(folder, 'agent'),
-      sshAgent((_request, socket) => act(socket)),
+      sshAgent((request, socket) => {
+        if (request[4] === 11) socket.write(message(12, request));
+        else {
+          signs++;
+          act(socket);
+        }
+      }),
     );
     const relay = helper();
     const channel = relay.open('ssh-agent', `pipe:${folder}/agent`);
-    channel.send(message(13, Buffer.from('sign')));
+    t.deepEqual(await channel.ask(message(13, Buffer.from('sign'))), FAILURE);
+    t.deepEqual(await channel.ask(LIST), message(12, LIST));
+    t.is(signs, 1, 'the agent may have done it');
+    channel.end();
     const failure = await channel.failed();
     t.is(failure.reason, 'agentClosed');
     t.regex(failure.message, sentence);
     t.is(channel.received.length, 0, 'half an answer is not passed on');
   });
 
+/** SSH_AGENTC_REQUEST_RSA_IDENTITIES, which ssh before 8.0 asks first, and a type that nobody has. */
+for (const type of [1, 200])
+  test(`an agent that closes on a request of type ${type} serves its client all the same`, async t => {
+    const folder = await tempFolder(t);
+    await startAgent(
+      t,
+      path.join(folder, 'agent'),
+      sshAgent((request, socket) => {
+        if (request[4] === type) socket.destroy();
+        else socket.write(message(12, request));
+      }),
+    );
+    const channel = helper().open('ssh-agent', `pipe:${folder}/agent`);
+    for (let round = 0; round < 2; round++) {
+      t.deepEqual(await channel.ask(message(type)), FAILURE);
+      t.deepEqual(await channel.ask(LIST), message(12, LIST));
+    }
+    channel.end();
+    await channel.close();
+    t.is(channel.failure, undefined);
+  });
+
+test('where a session was bound, a request that is dropped is the end', async t => {
+  const folder = await tempFolder(t);
+  await startAgent(
+    t,
+    path.join(folder, 'agent'),
+    sshAgent((request, socket) => {
+      if (request[4] === 1) socket.destroy();
+      else socket.write(SUCCESS);
+    }),
+  );
+  const channel = helper().open('ssh-agent', `pipe:${folder}/agent`);
+  t.deepEqual(await channel.ask(SESSION_BIND), SUCCESS);
+  channel.send(message(1));
+  t.is((await channel.failed()).reason, 'agentClosed');
+});
+
+test('an agent whose answer is too long for any client is an agent, and is told so', async t => {
+  const folder = await tempFolder(t);
+  await startAgent(
+    t,
+    path.join(folder, 'agent'),
+    sshAgent((_request, socket) => socket.write(message(12, Buffer.alloc(400_000)))),
+  );
+  const channel = helper().open('ssh-agent', `pipe:${folder}/agent`);
+  channel.send(LIST);
+  const {reason, message: sentence, hint} = await channel.failed();
+  t.is(reason, 'tooLong');
+  t.regex(sentence, /^the agent's answer is longer than 262144 bytes/);
+  t.regex(hint ?? '', /ssh-add -l$/);
+});
+
 const malformed: [string, Buffer][] = [
   ['of no bytes', Buffer.alloc(4)],
-  ['of 256 KiB and one byte', Buffer.from([0, 4, 0, 1])],
+  ['of text', Buffer.from('HTTP')],
 ];
 for (const [title, bytes] of malformed) {
   test(`a request ${title} fails its client`, async t => {

@@ -24,6 +24,7 @@ export class TestLocks {
       raise: flag => void flags.add(flag),
       lower: flag => void flags.delete(flag),
       raised: flag => [...this.#flags.values()].some(set => set.has(flag)),
+      holder: () => 'someone.exe (process 7)',
       close: () => {
         if (this.#owner === lock) throw new Error('its turn was not given back');
         this.#forget(lock);

@@ -165,6 +165,52 @@ test('a helper that has just had its turn lets the others go first', async t => 
   t.deepEqual(order, ['modest', 'greedy']);
 });
 
+test('one who has the turn and does not show that it is a helper is waited for no longer than two seconds', async t => {
+  const locks = new TestLocks();
+  const stranger = locks.open();
+  stranger.take();
+  const [mine, other] = [pipe(), pipe()];
+  const begun = performance.now();
+  const turn = await takeTurn(mine, wish({lock: locks.open}));
+  t.true(performance.now() - begun < 20_000);
+  t.is(turn.outOfTurn, 'someone.exe (process 7) has its turn and is no helper of wslagent');
+  t.false(turn.narrow);
+  turn.end();
+  stranger.give();
+  stranger.close();
+  const next = await takeTurn(other, wish({lock: locks.open}));
+  t.is(next.outOfTurn, undefined);
+  next.end();
+  t.deepEqual(locks.left(), []);
+});
+
+test('nobody is waited for behind a name that is not ours', async t => {
+  const name = pipe();
+  const turn = await takeTurn(name, wish({lock: () => ({foreign: 'someone.exe'})}));
+  t.is(turn.outOfTurn, 'someone.exe has the name of its turns');
+  t.false(turn.wanted());
+  const second = takeTurn(name, wish());
+  turn.end();
+  (await second).end();
+});
+
+test('a helper that hangs with its turn is waited for within a bound, and one that serves a person without', async t => {
+  t.timeout(90_000);
+  const [hung, serving] = [new TestLocks(), new TestLocks()];
+  (await takeTurn(pipe(), wish({lock: hung.open}))).wanted();
+  const server = await takeTurn(pipe(), wish({lock: serving.open}));
+  server.serve();
+  const patient = takeTurn(pipe(), wish({lock: serving.open}));
+  const turn = await takeTurn(pipe(), wish({lock: hung.open}));
+  t.is(turn.outOfTurn, 'someone.exe (process 7) has its turn and does nothing with it');
+  turn.end();
+  t.true(server.wanted());
+  server.end();
+  const next = await patient;
+  t.is(next.outOfTurn, undefined);
+  next.end();
+});
+
 test('whatever comes, leaves and dies: never two at a time, and nobody is forgotten', async t => {
   await fc.assert(
     fc.asyncProperty(

@@ -3,7 +3,7 @@ import {parseListDirs} from '../../shared/assuan/list-dirs.ts';
 import {type Failure, FailureError} from '../../shared/failure.ts';
 import {GNUPG_SOCKETS, type GnupgSocket} from '../../shared/target.ts';
 import {run} from '../system/run.ts';
-import {exists, findGpgconf} from './find.ts';
+import {exists, findGpgconf, type Gpgconf} from './find.ts';
 
 /** What gpgconf says: where it is, and the directories and sockets by their names. */
 export type Gnupg = {gpgconf: string; dirs: Map<string, string>};
@@ -13,8 +13,8 @@ export type SocketPlace = {path: string; gpgconf?: string};
 
 const LIST_DIRS_MS = 10_000;
 
-/** GnuPG, and every gpgconf that was asked before it and is of no use. */
-type Search = {found?: Gnupg; useless: string[]};
+/** GnuPG, and every gpgconf that came before it and is of no use. */
+type Search = {found?: Gnupg; useless: Gpgconf[]};
 
 let asked: Promise<Search> | undefined;
 
@@ -37,12 +37,17 @@ export function forgetGnupg(): void {
 }
 
 async function ask(): Promise<Search> {
-  const useless: string[] = [];
-  for await (const gpgconf of findGpgconf()) {
+  const useless: Gpgconf[] = [];
+  for await (const candidate of findGpgconf()) {
+    const {file: gpgconf, refused} = candidate;
+    if (refused !== undefined) {
+      useless.push(candidate);
+      continue;
+    }
     const {code, stdout} = await run(gpgconf, ['--list-dirs'], LIST_DIRS_MS, true);
     const dirs = parseListDirs(stdout);
     if (code === 0 && isNativePath(dirs.get('agent-socket') ?? '')) return {found: {gpgconf, dirs}, useless};
-    useless.push(gpgconf);
+    useless.push(candidate);
   }
   return {useless};
 }
@@ -63,19 +68,21 @@ export async function placeOf(socket: GnupgSocket): Promise<SocketPlace> {
   throw new FailureError(missing(useless));
 }
 
-function missing([gpgconf]: string[]): Failure {
+function missing(useless: Gpgconf[]): Failure {
   const hint = 'install Gpg4win: winget.exe install GnuPG.Gpg4win';
-  return gpgconf === undefined
-    ? {
-        reason: 'gnupgMissing',
-        message: 'gnupg was not found on windows: no gpgconf.exe on the path or in its usual folders',
-        hint,
-      }
-    : {
-        reason: 'gnupgMissing',
-        message: `gnupg was not found on windows: ${gpgconf} names no windows folder for its sockets`,
-        hint: `${hint}, or see what it says: "${gpgconf}" --list-dirs`,
-      };
+  const failure = (why: string, or = ''): Failure => ({
+    reason: 'gnupgMissing',
+    message: `gnupg was not found on windows: ${why}`,
+    hint: hint + or,
+  });
+  const first = useless.find(({refused}) => refused !== undefined) ?? useless[0];
+  if (first === undefined) return failure('no gpgconf.exe on the path or in its usual folders');
+  const {file, refused} = first;
+  if (refused !== undefined) return failure(`${file} is not run, because ${refused}`);
+  return failure(
+    `${file} names no windows folder for its sockets`,
+    `, or see what it says: "${file}" --list-dirs`,
+  );
 }
 
 /** Older gpgconf do not name every socket, but the folder where all of them are. */

@@ -13,7 +13,7 @@ export function advapi32(): Advapi32 {
 function declare() {
   const {func} = bind('advapi32.dll');
   return {
-    /** `owner` and `descriptor` take pointers; the first points into the second, which LocalFree frees. */
+    /** All but `group` take pointers; the others point into `descriptor`, which LocalFree frees. */
     GetSecurityInfo: func<
       (
         handle: Handle,
@@ -21,8 +21,8 @@ function declare() {
         what: number,
         owner: BigUint64Array,
         group: null,
-        dacl: null,
-        sacl: null,
+        dacl: BigUint64Array,
+        sacl: BigUint64Array,
         descriptor: BigUint64Array,
       ) => number
     >('uint32 GetSecurityInfo(intptr_t, int, uint32, void *, void *, void *, void *, void *)'),

@@ -1,17 +1,13 @@
-import {readSid} from './account.ts';
-import {advapi32} from './advapi32.ts';
 import {inThread} from './in-thread.ts';
 import {type Handle, kernel32, NO_HANDLE} from './kernel32.ts';
-import {processUser} from './process.ts';
-import type {Sid} from './sid.ts';
+import {type ObjectSecurity, securityOf} from './object-security.ts';
+import {processLevel, processUser} from './process.ts';
 
 const GENERIC_READ_WRITE = 0xc000_0000;
 const OPEN_EXISTING = 3;
 /** FILE_FLAG_OVERLAPPED, and SECURITY_SQOS_PRESENT with SECURITY_IDENTIFICATION: the server learns who we are and cannot act as us. */
 const FLAGS = 0x4000_0000 | 0x0010_0000 | 0x0001_0000;
 const PIPE_TYPE_MESSAGE = 4;
-const SE_KERNEL_OBJECT = 6;
-const OWNER = 1;
 const NMPWAIT_NOWAIT = 1;
 
 /** An open pipe, which must be closed or handed on. */
@@ -61,27 +57,12 @@ export async function pipeRoom(path: string, milliseconds: number): Promise<void
 }
 
 /**
- * Who made the pipe. A pipe without an owner, which Wine has where none was given, belongs to the user of the
- * process that serves it; undefined when that cannot be told either.
+ * Whose the pipe is, and the integrity level of what is behind it: the lowest of the pipe's label and the process that
+ * serves it. A pipe without an owner, which Wine has where none was given, belongs to the user of that process.
  */
-export function pipeOwner({handle, serverPid}: PipeHandle): Sid | undefined {
-  const owner = new BigUint64Array(1);
-  const descriptor = new BigUint64Array(1);
-  const error = advapi32().GetSecurityInfo(
-    handle,
-    SE_KERNEL_OBJECT,
-    OWNER,
-    owner,
-    null,
-    null,
-    null,
-    descriptor,
-  );
-  if (error !== 0) return undefined;
-  try {
-    const address = owner[0] ?? 0n;
-    return address === 0n ? processUser(serverPid) : readSid(address);
-  } finally {
-    kernel32().LocalFree(descriptor[0] ?? 0n);
-  }
+export function pipeSecurity({handle, serverPid}: PipeHandle): ObjectSecurity {
+  const security = securityOf(handle);
+  const levels = [security?.level, processLevel(serverPid)].filter(level => level !== undefined);
+  const owner = security === undefined ? undefined : (security.owner ?? processUser(serverPid));
+  return {owner, level: levels.length === 0 ? undefined : Math.min(...levels)};
 }

@@ -1,4 +1,5 @@
-import {userOf} from './account.ts';
+import {labelOf, userOf} from './account.ts';
+import {levelOfSid} from './integrity.ts';
 import {type Handle, kernel32} from './kernel32.ts';
 import type {Sid} from './sid.ts';
 import {textOf} from './text16.ts';
@@ -14,7 +15,12 @@ const KNOWN_MAX = 4;
  * A process that was asked about, with what stays the same while it lives. Its handle is kept, because Windows gives
  * its number to no other process as long as that is open.
  */
-type Known = {handle: Handle; program?: string | undefined; user?: Sid | undefined};
+type Known = {
+  handle: Handle;
+  program?: string | undefined;
+  user?: Sid | undefined;
+  level?: number | undefined;
+};
 
 /** Every connection to a pipe asks about the same process. */
 const known = new Map<number, Known>();
@@ -31,6 +37,16 @@ export function processUser(pid: number): Sid | undefined {
   const process = know(pid);
   if (process !== undefined) process.user ??= userOf(process.handle);
   return process?.user;
+}
+
+/** The integrity level that a process runs at; undefined when it has gone or Windows does not tell. */
+export function processLevel(pid: number): number | undefined {
+  const process = know(pid);
+  if (process !== undefined && process.level === undefined) {
+    const label = labelOf(process.handle);
+    process.level = label === undefined ? undefined : levelOfSid(label);
+  }
+  return process?.level;
 }
 
 function know(pid: number): Known | undefined {

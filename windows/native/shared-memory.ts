@@ -1,5 +1,5 @@
 import {bind, type Handle, kernel32} from './kernel32.ts';
-import {koffi} from './koffi.ts';
+import {securityAttributes} from './security-attributes.ts';
 import {ownedBy} from './security-descriptor.ts';
 import type {Sid} from './sid.ts';
 
@@ -8,7 +8,6 @@ const PAGE_READWRITE = 4;
 const MAP_WRITE = 2;
 const ALREADY_EXISTS = 183;
 const NO_FILE: Handle = -1;
-const ATTRIBUTES_BYTES = 24;
 
 /** Memory that another process can open by its name. Must be closed, and not before that process is done with it. */
 export type SharedMemory = {
@@ -26,7 +25,14 @@ export type SharedMemory = {
 export function makeSharedMemory(name: string, size: number, owner: Sid): SharedMemory | undefined {
   const {CreateFileMappingW, MapViewOfFile, UnmapViewOfFile, RtlMoveMemory} = api();
   const {CloseHandle, GetLastError} = kernel32();
-  const handle = CreateFileMappingW(NO_FILE, attributes(owner), PAGE_READWRITE, 0, size, name);
+  const handle = CreateFileMappingW(
+    NO_FILE,
+    securityAttributes(ownedBy(owner)),
+    PAGE_READWRITE,
+    0,
+    size,
+    name,
+  );
   const error = GetLastError();
   if (handle === 0) return undefined;
   const view = error === ALREADY_EXISTS ? 0n : BigInt(MapViewOfFile(handle, MAP_WRITE, 0, 0, size) ?? 0);
@@ -49,14 +55,6 @@ export function makeSharedMemory(name: string, size: number, owner: Sid): Shared
       CloseHandle(handle);
     },
   };
-}
-
-/** A SECURITY_ATTRIBUTES with what it points to behind it. Programs that we start do not inherit the memory. */
-function attributes(owner: Sid): Uint8Array {
-  const bytes = Buffer.concat([Buffer.alloc(ATTRIBUTES_BYTES), ownedBy(owner)]);
-  bytes.writeUInt32LE(ATTRIBUTES_BYTES, 0);
-  bytes.writeBigUInt64LE(koffi().address(bytes) + BigInt(ATTRIBUTES_BYTES), 8);
-  return bytes;
 }
 
 let declared: ReturnType<typeof declare> | undefined;

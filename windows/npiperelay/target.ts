@@ -4,6 +4,7 @@ import {
   GNUPG_SOCKETS,
   gnupgProtocol,
   isTargetError,
+  PIPE_PREFIX,
   parseTarget,
   type Target,
   withAnyOwner,
@@ -12,9 +13,6 @@ import type {Flag} from './flags.ts';
 
 /** A drive as GnuPG for Windows escapes it: no path that is not escaped has these three characters after its letter. */
 const ESCAPED_DRIVE = /^[a-z]%3a/i;
-
-/** `\\.\pipe\` and `\\?\pipe\` with slashes of either kind. */
-const PIPE = /^[\\/]{2}[.?][\\/]pipe[\\/]/i;
 
 const REMOTE_PIPE = /^[\\/]{2}([^\\/]+)[\\/]pipe[\\/]/i;
 
@@ -35,19 +33,20 @@ export function readTarget(text: string, flags: ReadonlySet<Flag>): Target | str
 
 function readPlain(text: string, flags: ReadonlySet<Flag>): Target | string {
   if (flags.has('a') && !OURS.test(text)) return readSocketFile(text);
-  const remote = PIPE.test(text) ? undefined : REMOTE_PIPE.exec(text)?.[1];
+  const remote = PIPE_PREFIX.test(text) ? undefined : REMOTE_PIPE.exec(text)?.[1];
   if (remote !== undefined)
     return `the pipe is on another machine, ${remote}: only those of this one are reached`;
-  const target = parseTarget(text.replace(PIPE, '//./pipe/'));
+  const target = parseTarget(text);
   if (!isTargetError(target)) return target;
   // npiperelay opens a disk file all the same, and writes what stdin holds over its beginning.
-  if (!OURS.test(text) && !PIPE.test(text))
+  if (!OURS.test(text) && !PIPE_PREFIX.test(text))
     return 'not a named pipe (a pipe is //./pipe/NAME; for the socket file of a GnuPG program: -a)';
   return target.error;
 }
 
 function readSocketFile(text: string): Target | string {
-  if (PIPE.test(text) || REMOTE_PIPE.test(text)) return 'a pipe, and -a needs the path of a socket file';
+  if (PIPE_PREFIX.test(text) || REMOTE_PIPE.test(text))
+    return 'a pipe, and -a needs the path of a socket file';
   const target = parseTarget(`assuan:${ESCAPED_DRIVE.test(text) ? unescapePercent(text) : text}`);
   return isTargetError(target) ? target.error : target;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {FailureError} from '../../shared/failure.ts';
-import {processUser, programOf} from '../native/process.ts';
-import {stranger} from '../native/trust.ts';
+import {processLevel, processUser, programOf} from '../native/process.ts';
+import {distrust} from '../native/trust.ts';
 import {findWindow, type Window, windowProcess} from '../native/user32.ts';
 import type {AgentConnection, ConnectOptions} from '../targets/connection.ts';
 import {WindowStream} from './window-stream.ts';
@@ -37,11 +37,11 @@ export function connectWindow({protocol}: ConnectOptions, anyOwner: boolean): Ag
   const {window, pid} = found;
   const program = path.win32.basename(programOf(pid) ?? `process ${pid}`);
   const owner = processUser(pid);
-  const who = anyOwner ? undefined : stranger(owner);
-  if (who !== undefined)
+  const why = anyOwner ? undefined : distrust({owner, level: processLevel(pid)});
+  if (why !== undefined)
     throw new FailureError({
       reason: 'untrusted',
-      message: `the Pageant window of ${program} belongs to ${who}, not to you`,
+      message: `the Pageant window of ${program} ${why}`,
       hint: `start ${program} as yourself, without "run as administrator"`,
     });
   const stream = new WindowStream(window, program);

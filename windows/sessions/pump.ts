@@ -1,4 +1,5 @@
 import type {Duplex} from 'node:stream';
+import {ByteQueue} from '../../shared/bytes.ts';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {asFailure} from '../../shared/failure.ts';
 import type {Target} from '../../shared/target.ts';
@@ -6,6 +7,7 @@ import type {AgentConnection} from '../targets/connection.ts';
 import {isGone, NOT_NEEDED} from '../targets/gone.ts';
 import {reach} from '../targets/reach.ts';
 import type {AgentSession, Client} from './client.ts';
+import {Outlet} from './outlet.ts';
 
 /**
  * How long a named pipe stays open after the client's end while nothing comes, in milliseconds. A pipe cannot be
@@ -27,8 +29,9 @@ export class PumpSession implements AgentSession {
   readonly #client: Client;
   readonly #over = new AbortController();
   /** What the client sent before there was a connection. */
-  #early: Uint8Array[] = [];
+  readonly #early = new ByteQueue();
   #stream: Duplex | undefined;
+  #outlet: Outlet | undefined;
   #halfCloses = false;
   #clientEnded = false;
   #agentEnded = false;
@@ -57,13 +60,13 @@ export class PumpSession implements AgentSession {
   }
 
   data(bytes: Uint8Array): void {
-    if (this.#stream !== undefined) this.#write(this.#stream, bytes);
+    if (this.#outlet !== undefined) this.#outlet.write(bytes);
     else this.#early.push(bytes);
   }
 
   end(): void {
     this.#clientEnded = true;
-    if (this.#stream !== undefined) this.#endAgent(this.#stream);
+    if (this.#stream !== undefined) this.#endAgent();
   }
 
   drain(): void {
@@ -84,7 +87,7 @@ export class PumpSession implements AgentSession {
     this.#over.abort(NOT_NEEDED);
     clearTimeout(this.#quiet);
     this.#stream?.destroy();
-    this.#early = [];
+    this.#early.clear();
   }
 
   #attach({stream, early, halfCloses}: AgentConnection): void {
@@ -98,20 +101,14 @@ export class PumpSession implements AgentSession {
     stream.on('error', (error: NodeJS.ErrnoException) => this.#lose(error));
     stream.on('close', () => this.#endClient());
     const goOn = early === undefined || this.#client.data(early);
-    for (const bytes of this.#early) this.#write(stream, bytes);
-    this.#early = [];
+    this.#outlet = new Outlet(stream, count => this.#client.consumed(count));
+    if (this.#early.length > 0) this.#outlet.write(this.#early.take());
     if (this.#released !== undefined) {
       this.#deliver(stream, this.#released);
       return;
     }
-    if (this.#clientEnded) this.#endAgent(stream);
+    if (this.#clientEnded) this.#endAgent();
     if (goOn) stream.resume();
-  }
-
-  #write(stream: Duplex, bytes: Uint8Array): void {
-    if (stream.writable) stream.write(bytes, () => this.#client.consumed(bytes.length));
-    // An agent that has closed reads no more; the client learns it from its end.
-    else this.#client.consumed(bytes.length);
   }
 
   /** Whoever is still sent an answer is gone: it is read so that the agent comes to reading, too. */
@@ -126,11 +123,11 @@ export class PumpSession implements AgentSession {
       over();
     });
     stream.resume();
-    stream.end(() => stream.destroy());
+    this.#outlet?.end(() => stream.destroy());
   }
 
-  #endAgent(stream: Duplex): void {
-    if (this.#halfCloses) stream.end();
+  #endAgent(): void {
+    if (this.#halfCloses) this.#outlet?.end();
     if (this.#halfCloses && this.#client.leavesVisibly) return;
     const patience = this.#halfCloses ? QUIET_AFTER_END_MS : QUIET_MS;
     this.#quiet ??= setTimeout(() => this.#endClient(), patience);

@@ -1,19 +1,21 @@
-import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
+import {type Failure, FailureError} from '../../shared/failure.ts';
+import {AgentMessageError} from '../../shared/ssh-agent/length.ts';
+import {MESSAGE_MAX} from '../../shared/ssh-agent/messages.ts';
 import {MessageSplitter} from '../../shared/ssh-agent/splitter.ts';
 import type {AgentConnection} from '../targets/connection.ts';
 
 /**
- * Why no answer came. `unsent` means that the agent cannot have seen the whole request; `failure` is what the
- * connection itself knows of it.
+ * Why no answer came. `unsent` means that the agent cannot have seen the whole request, `malformed` that what came is no
+ * answer; `failure` is what is known of it besides.
  */
 export type LinkLoss = {
   unsent: boolean;
   midAnswer: boolean;
-  malformed: string | undefined;
+  malformed: boolean;
   failure: Failure | undefined;
 };
 
-const NOTHING_KNOWN: LinkLoss = {unsent: false, midAnswer: false, malformed: undefined, failure: undefined};
+const NOTHING_KNOWN: LinkLoss = {unsent: false, midAnswer: false, malformed: false, failure: undefined};
 
 /** One connection to an ssh agent, on which one request at a time is asked. */
 export class SshAgentLink {
@@ -75,7 +77,7 @@ export class SshAgentLink {
         else this.#settle(answer);
       }
     } catch (error) {
-      this.#lose({malformed: asFailure(error).message});
+      this.#lose({malformed: true, failure: noAnswer(error)});
     }
   }
 
@@ -92,4 +94,20 @@ export class SshAgentLink {
     this.#answered = undefined;
     answered?.(answer);
   }
+}
+
+/** What is wrong with what came in an answer's place. Quotes nothing of it: it may be the secret that was sent before. */
+function noAnswer(error: unknown): Failure {
+  if (!(error instanceof AgentMessageError)) throw error;
+  if (error.fault === 'long')
+    return {
+      reason: 'tooLong',
+      message: `the agent's answer is longer than ${MESSAGE_MAX} bytes, which no ssh client takes: it has too many keys, or certificates`,
+      hint: 'take keys out of the agent on windows, then: ssh-add -l',
+    };
+  return {
+    reason: 'badGreeting',
+    message: `who answered is no ssh agent: ${error.message}`,
+    hint: 'to see what answers there: wslagent probe',
+  };
 }

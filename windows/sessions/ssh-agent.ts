@@ -1,11 +1,12 @@
 import {asFailure, type Failure, FailureError} from '../../shared/failure.ts';
+import {MessageQueue} from '../../shared/ssh-agent/message-queue.ts';
 import {
   failureMessage,
+  isExtension,
+  isListRequest,
   isSessionBind,
-  messageType,
-  SSH_AGENTC_EXTENSION,
+  mustBeAnswered,
 } from '../../shared/ssh-agent/messages.ts';
-import {MessageSplitter} from '../../shared/ssh-agent/splitter.ts';
 import type {Target} from '../../shared/target.ts';
 import {NOT_NEEDED} from '../targets/gone.ts';
 import {reach} from '../targets/reach.ts';
@@ -25,8 +26,7 @@ import {type LinkLoss, SshAgentLink} from './ssh-agent-link.ts';
 export class SshAgentSession implements AgentSession {
   readonly #client: Client;
   readonly #over = new AbortController();
-  readonly #splitter = new MessageSplitter();
-  readonly #waiting: Uint8Array[] = [];
+  readonly #requests = new MessageQueue();
   #targets: readonly Target[];
   #link: SshAgentLink | undefined;
   #opened = false;
@@ -39,6 +39,8 @@ export class SshAgentSession implements AgentSession {
   readonly #bindings = new Bindings();
   readonly #grace = new Grace();
   #bindingLost = false;
+  /** Why a request got no answer that an agent has for it: told when the client ends, because it may go on. */
+  #dropped: Failure | undefined;
   /** The agent is older than OpenSSH 8.9: it closes the connection when it sees a session-bind. */
   #dropsBinds = false;
 
@@ -51,15 +53,7 @@ export class SshAgentSession implements AgentSession {
 
   data(bytes: Uint8Array): void {
     if (this.#over.signal.aborted) return;
-    try {
-      this.#waiting.push(...this.#splitter.push(bytes));
-    } catch (error) {
-      this.#fail({
-        reason: 'badRequest',
-        message: `the client sent no ssh-agent request: ${asFailure(error).message}`,
-      });
-      return;
-    }
+    this.#requests.push(bytes);
     this.#held += bytes.length;
     this.#next();
   }
@@ -82,25 +76,40 @@ export class SshAgentSession implements AgentSession {
 
   destroy(): void {
     this.#over.abort(NOT_NEEDED);
+    this.#requests.clear();
     this.#drop();
   }
 
   #next(): void {
     if (this.#busy || this.#clientFull || this.#over.signal.aborted) return;
-    const request = this.#waiting.shift();
+    const request = this.#take();
+    if (this.#over.signal.aborted) return;
     if (request !== undefined) {
       this.#busy = true;
       void this.#serve(request);
     } else if (this.#clientEnded) {
       this.destroy();
-      this.#client.end();
+      if (this.#dropped === undefined) this.#client.end();
+      else this.#client.fail(this.#dropped);
     }
     // Last, because the client may say more, or its end, before this returns.
     this.#giveBack();
   }
 
+  #take(): Uint8Array | undefined {
+    try {
+      return this.#requests.next();
+    } catch (error) {
+      this.#fail({
+        reason: 'badRequest',
+        message: `the client sent no ssh-agent request: ${asFailure(error).message}`,
+      });
+      return undefined;
+    }
+  }
+
   #giveBack(): void {
-    if (this.#waiting.length > 0 || this.#held === 0 || this.#over.signal.aborted) return;
+    if (this.#requests.ready || this.#held === 0 || this.#over.signal.aborted) return;
     const held = this.#held;
     this.#held = 0;
     this.#client.consumed(held);
@@ -134,9 +143,9 @@ export class SshAgentSession implements AgentSession {
       if (link.oneRequest) this.#drop();
       if (answer instanceof Uint8Array) return this.#note(request, answer, link);
       this.#drop();
-      // The agent closed the idle connection just before: it has not seen the request.
-      if (answer.unsent && reused && attempt === 0 && (link.turn !== undefined || !this.#bindings.any))
-        continue;
+      // The agent closed the idle connection just before: it has not seen the request, or it may see it twice.
+      const harmless = answer.unsent || (isListRequest(request) && !answer.malformed);
+      if (harmless && reused && attempt === 0 && (link.turn !== undefined || !this.#bindings.any)) continue;
       return this.#answerForAgent(request, answer);
     }
   }
@@ -180,31 +189,22 @@ export class SshAgentSession implements AgentSession {
   }
 
   /**
-   * Windows agents older than 8.9 close on session-bind, newer ones on every other extension; clients take a
-   * failure of those in their stride (Win32-OpenSSH#1976). Anything else is the end.
+   * Agents close on what they do not know: Windows' older than 8.9 on session-bind, newer ones on every other extension
+   * (Win32-OpenSSH#1976), others on what ssh clients before 8.0 ask first, for keys of SSH 1. A failure is their answer, and
+   * the next request gets a fresh connection; but where one was bound, only its end tells the client so.
+   * What may change anything is never asked again: the agent may have done it.
    */
   #answerForAgent(request: Uint8Array, loss: LinkLoss): Uint8Array | undefined {
-    if (loss.malformed !== undefined) {
-      this.#fail({
-        reason: 'badGreeting',
-        message: `who answered is no ssh agent: ${loss.malformed}`,
-        hint: 'to see what answers there: wslagent probe',
-      });
+    const failure =
+      loss.failure ?? closed(`the agent closed ${loss.midAnswer ? 'in the middle of' : 'without'} an answer`);
+    if (loss.malformed || this.#bindings.any) {
+      this.#fail(failure);
       return undefined;
     }
-    if (messageType(request) === SSH_AGENTC_EXTENSION && !loss.midAnswer && !this.#bindings.any) {
-      this.#dropsBinds ||= isSessionBind(request);
-      return failureMessage();
-    }
-    this.#fail(
-      loss.failure ??
-        closed(
-          loss.midAnswer
-            ? 'the agent closed in the middle of an answer'
-            : 'the agent closed without an answer',
-        ),
-    );
-    return undefined;
+    this.#dropsBinds ||= isSessionBind(request);
+    const told = loss.failure !== undefined && !isExtension(request);
+    if (told || loss.midAnswer || mustBeAnswered(request)) this.#dropped = failure;
+    return failureMessage();
   }
 
   #drop(): void {

@@ -1,4 +1,4 @@
-import {currentUser} from '../native/account.ts';
+import {currentLabel, currentUser} from '../native/account.ts';
 import {advapi32} from '../native/advapi32.ts';
 import {PIPES_OF_WINDOWS} from './pipe-of-windows.ts';
 
@@ -14,6 +14,8 @@ export function prepareForPipes(): void {
   performance.now();
   advapi32();
   currentUser();
-  PIPES_OF_WINDOWS.lock(NOWHERE)?.close();
+  currentLabel();
+  const lock = PIPES_OF_WINDOWS.lock(NOWHERE);
+  if (lock !== undefined && 'close' in lock) lock.close();
   PIPES_OF_WINDOWS.listens(NOWHERE);
 }

@@ -1,5 +1,4 @@
 import type {Failure, FailureReason} from '../../shared/failure.ts';
-import {oneLineOfBytes} from '../../shared/text.ts';
 import type {AgentConnection} from './connection.ts';
 import {openingWords} from './opening-words.ts';
 
@@ -16,14 +15,15 @@ const NEWLINE = 0x0a;
 
 /**
  * Reads an Assuan server's greeting, however it is cut: comment lines and an `OK` or `ERR` line. Returns true when
- * it is complete, false when more must come, and a sentence when this is no Assuan server.
+ * it is complete, false when more must come, and a sentence when this is no Assuan server. Nothing of it is quoted: who
+ * has the port of a socket file may say back the secret that was sent to it.
  */
 export function checkGreeting(bytes: Uint8Array): boolean | string {
   let start = 0;
   for (let count = 0; count < LINES_MAX; count++) {
     const newline = bytes.indexOf(NEWLINE, start);
     const line = bytes.subarray(start, newline < 0 ? bytes.length : newline);
-    if (!looksRight(line, newline >= 0)) return `it greets with: ${oneLineOfBytes(line, 80)}`;
+    if (!looksRight(line, newline >= 0)) return 'it greets as none does';
     if (line.length > LINE_MAX) return 'it greets with a line of more than 1000 bytes';
     if (newline < 0) return false;
     if (line[0] !== 0x23) return true;

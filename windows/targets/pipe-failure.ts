@@ -64,10 +64,10 @@ export function notPipe(name: string): Failure {
 }
 
 /** The pipe is somebody's who should not get our keys' requests. */
-export function untrustedPipe(name: string, owner: string): Failure {
+export function untrustedPipe(name: string, why: string): Failure {
   return {
     reason: 'untrusted',
-    message: `pipe ${showPipe(name)} belongs to ${owner}, not to you, an administrator or the system`,
+    message: `pipe ${showPipe(name)} ${why}`,
     hint: `find out who made it; if it is to be trusted, name the target any-owner:pipe:${name}`,
   };
 }

@@ -1,8 +1,8 @@
 import type {Failure} from '../../shared/failure.ts';
 import {kernel32} from '../native/kernel32.ts';
-import {openPipeHandle, pipeListens, pipeOwner, pipeRoom} from '../native/pipe-handle.ts';
+import {openPipeHandle, pipeListens, pipeRoom, pipeSecurity} from '../native/pipe-handle.ts';
 import {pipeStream} from '../native/pipe-stream.ts';
-import {stranger} from '../native/trust.ts';
+import {distrust} from '../native/trust.ts';
 import {openTurnLock} from '../native/turn-lock.ts';
 import {servesOneClient} from './one-client.ts';
 import type {OpenedPipe, PipePlace, PipeSystem} from './pipe.ts';
@@ -16,14 +16,14 @@ import {pipePath} from './pipe-name.ts';
 async function openPipeOfWindows({path, anyOwner}: PipePlace): Promise<OpenedPipe | Failure> {
   const pipe = openPipeHandle(pipePath(path));
   if ('error' in pipe) return explain(path, pipe.error);
-  const owner = pipeOwner(pipe);
-  const who = anyOwner ? undefined : stranger(owner);
-  if (who !== undefined) {
+  const security = pipeSecurity(pipe);
+  const why = anyOwner ? undefined : distrust(security);
+  if (why !== undefined) {
     kernel32().CloseHandle(pipe.handle);
-    return untrustedPipe(path, who);
+    return untrustedPipe(path, why);
   }
   const servesOne = servesOneClient(pipe);
-  const opened = {...pipeStream(pipe), server: {pid: pipe.serverPid, owner}};
+  const opened = {...pipeStream(pipe), server: {pid: pipe.serverPid, owner: security.owner}};
   return servesOne ? {...opened, servesOne} : opened;
 }
 

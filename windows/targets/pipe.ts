@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type Failure, FailureError} from '../../shared/failure.ts';
-import type {TurnLock} from '../native/turn-lock.ts';
+import type {ForeignLock, TurnLock} from '../native/turn-lock.ts';
 import type {AgentConnection, ConnectOptions} from './connection.ts';
 import {greeted} from './greeting.ts';
 import {BackOff} from './pause.ts';
@@ -47,12 +47,15 @@ export type OpenedPipe = Pick<AgentConnection, 'stream' | 'halfCloses' | 'endIsM
   servesOne?: true;
 };
 
+/** A pipe that is connected, and who kept the helpers from taking turns, if somebody did. */
+type Connected = Omit<AgentConnection, 'detail'> & {outOfTurn?: string};
+
 /** What the system has for pipes. */
 export type PipeSystem = {
   /** One attempt, which takes no longer than `milliseconds`. Gives what is wrong with the pipe; throws on `signal`. */
   open(place: PipePlace, milliseconds: number, signal: AbortSignal): Promise<OpenedPipe | Failure>;
   /** What all helpers share about a pipe; undefined where they share nothing. */
-  lock(pipe: string): TurnLock | undefined;
+  lock(pipe: string): TurnLock | ForeignLock | undefined;
   /** Whether a connection could be made; looks without making one. */
   listens(pipe: string): boolean;
   /** Waits until a busy pipe may have room, no longer than `milliseconds`. Rejects only because of `signal`. */
@@ -70,10 +73,12 @@ export async function connectPipe(
 ): Promise<AgentConnection> {
   const started = performance.now();
   const pipes = system ?? (await ownSystem());
-  const opened =
+  const opened: Connected =
     (await openWithoutTurn(place, started, options, pipes)) ??
     (await openInTurn(place, started, options, pipes));
-  const connection = {...opened, detail: showPipe(place.path)};
+  const {outOfTurn, ...rest} = opened;
+  const detail = showPipe(place.path) + (outOfTurn === undefined ? '' : `, out of turn: ${outOfTurn}`);
+  const connection = {...rest, detail};
   return options.protocol === 'assuan' ? await greeted(connection, options.signal) : connection;
 }
 
@@ -96,16 +101,18 @@ async function openInTurn(
   started: number,
   options: ConnectOptions,
   pipes: PipeSystem,
-): Promise<Omit<AgentConnection, 'detail'>> {
+): Promise<Connected> {
   const turn = await turnAt(place, started, options, pipes);
   let opened: OpenedPipe;
   try {
-    opened = await open(place, turn.served ? performance.now() : started, turn, options, pipes);
+    const waited = turn.served || turn.outOfTurn !== undefined;
+    opened = await open(place, waited ? performance.now() : started, turn, options, pipes);
   } catch (error) {
     turn.end();
-    throw error;
+    throw turn.outOfTurn === undefined ? error : alsoOutOfTurn(error, turn.outOfTurn);
   }
-  const {servesOne, ...rest} = opened;
+  const {servesOne, ...pipe} = opened;
+  const rest = turn.outOfTurn === undefined ? pipe : {...pipe, outOfTurn: turn.outOfTurn};
   if (!servesOne) noteRoomy(keyOf(place.path));
   if (!servesOne || opened.stream.closed) {
     turn.end();
@@ -114,6 +121,12 @@ async function openInTurn(
   turn.serve();
   opened.stream.once('close', () => turn.end());
   return {...rest, turn};
+}
+
+/** A pipe that stayed busy may have done so because of who keeps the helpers from taking turns. */
+function alsoOutOfTurn(error: unknown, who: string): unknown {
+  if (!(error instanceof FailureError) || error.failure.reason !== 'busy') return error;
+  return new FailureError({...error.failure, message: `${error.failure.message}; out of turn: ${who}`});
 }
 
 /** Windows does not tell upper case from lower. */

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {TurnLock} from '../native/turn-lock.ts';
+import type {ForeignLock, TurnLock} from '../native/turn-lock.ts';
 import {Places} from './places.ts';
 
 /** The pauses between two looks at another helper's turn, in milliseconds: the first, and the longest. */
@@ -11,6 +11,13 @@ const COURTESY_MS = 80;
 
 /** A pipe whose only place was taken so lately is gone for a moment, not for good, in milliseconds. */
 const RECENT_MS = 2000;
+
+/**
+ * How long we wait for one who has the turn and does not show that it is a helper, and for a helper that neither connects
+ * nor serves, in milliseconds: a pipe may stay busy for 10 s.
+ */
+const STRANGER_MS = 2000;
+const STUCK_MS = 15_000;
 
 /** Nobody passed the turn on within the deadline; `narrow` when the pipe is known to have one place only. */
 export class TurnTimeout extends Error {
@@ -28,6 +35,8 @@ export type Turn = {
   served: boolean;
   /** The pipe is known to have one place only. */
   narrow: boolean;
+  /** Who was not waited for any longer: the other helpers may connect at the same time. A clause for people. */
+  outOfTurn: string | undefined;
   /** Whether somebody waits for it. */
   wanted(): boolean;
   /** We have the pipe's only place, until `end`. */
@@ -43,10 +52,13 @@ export type TurnWish = {
   /** Another helper that has the pipe's only place is not waited for; one that is just connecting is. */
   once?: true | undefined;
   /** Makes what all helpers share; gives undefined where they share nothing. */
-  lock: () => TurnLock | undefined;
+  lock: () => TurnLock | ForeignLock | undefined;
   /** Waits until a server that serves one client at a time listens again, within a bound. Never rejects. */
   rest: () => Promise<void>;
 };
+
+/** What came of waiting for the other helpers: `served`, one of them had the pipe's only place. */
+type Competed = {served?: boolean; outOfTurn?: string};
 
 const queues = new Map<string, Queue>();
 
@@ -74,9 +86,14 @@ class Queue {
     if (!first) throw new TurnTimeout(this.#servedAt !== undefined);
     let lock: TurnLock | undefined;
     try {
-      lock = wish.lock();
-      const served = lock !== undefined && (await this.#compete(lock, wish));
-      return this.#turn(lock, wish, served);
+      const made = wish.lock();
+      if (made !== undefined && 'foreign' in made)
+        return this.#turn(undefined, wish, {outOfTurn: `${made.foreign} has the name of its turns`});
+      lock = made;
+      const found = lock === undefined ? {} : await this.#compete(lock, wish);
+      if (found.outOfTurn === undefined) return this.#turn(lock, wish, found);
+      lock?.close();
+      return this.#turn(undefined, wish, found);
     } catch (error) {
       lock?.close();
       this.#line.give();
@@ -84,26 +101,37 @@ class Queue {
     }
   }
 
-  /** Waits for the other helpers; whether one of them had the pipe's only place. */
-  async #compete(lock: TurnLock, {signal, deadline, once, rest}: TurnWish): Promise<boolean> {
+  /** Waits for the other helpers, but not for one who is none of them. */
+  async #compete(lock: TurnLock, {signal, deadline, once, rest}: TurnWish): Promise<Competed> {
     let served = false;
+    /** When the one who has the turn last was seen to be a helper, and to serve or to be another than before. */
+    let [helper, moving] = [performance.now(), performance.now()];
     const courtesy = this.#courtesy - performance.now();
     if (courtesy > 0) await sleep(courtesy, undefined, {signal});
     for (let pause = LOOK_MS; ; pause = Math.min(pause * 1.5, LOOK_LONGEST_MS)) {
       const got = lock.take();
       if (got !== 'taken') {
         lock.lower('wanted');
+        lock.raise('held');
         if (got === 'left') await rest();
-        return served || got === 'left';
+        return {served: served || got === 'left'};
       }
-      served ||= lock.raised('serving');
+      const now = performance.now();
+      const serving = lock.raised('serving');
+      served ||= serving;
+      if (serving) moving = now;
+      if (serving || lock.raised('held')) helper = now;
+      if (now - helper > STRANGER_MS || now - moving > STUCK_MS) {
+        const what = now - helper > STRANGER_MS ? 'and is no helper of wslagent' : 'and does nothing with it';
+        return {outOfTurn: `${lock.holder()} has its turn ${what}`};
+      }
       lock.raise('wanted');
-      if (performance.now() > deadline || (once && served)) throw new TurnTimeout(served);
+      if (now > deadline || (once && served)) throw new TurnTimeout(served);
       await sleep(pause * (0.5 + Math.random()), undefined, {signal});
     }
   }
 
-  #turn(lock: TurnLock | undefined, {rest}: TurnWish, served: boolean): Turn {
+  #turn(lock: TurnLock | undefined, {rest}: TurnWish, {served = false, outOfTurn}: Competed): Turn {
     const lately = this.#servedAt !== undefined && performance.now() - this.#servedAt < RECENT_MS;
     let [serving, ended] = [false, false];
     const pass = (): void => {
@@ -115,6 +143,7 @@ class Queue {
     return {
       served: served || lately,
       narrow: served || this.#servedAt !== undefined,
+      outOfTurn,
       wanted: () => this.#line.waiting > 0 || lock?.raised('wanted') === true,
       serve: () => {
         serving = true;

@@ -9,6 +9,7 @@ export class Assuan implements ClientProtocol {
   readonly serverFirst = true;
   readonly serverEndsAll = true;
   readonly owing = false;
+  readonly full = false;
   readonly fireAndForget = false;
   readonly answersOnly = false;
   #atLineStart = true;

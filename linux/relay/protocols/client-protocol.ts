@@ -12,6 +12,8 @@ export type ClientProtocol = {
   readonly serverEndsAll: boolean;
   /** Whether somebody waits for an answer. */
   readonly owing: boolean;
+  /** So many answers are due that the client is not read any further: what it goes on to say would only wait here. */
+  readonly full: boolean;
   /** A client may say something and be gone without waiting for an answer: what it said still goes to the agent. */
   readonly fireAndForget: boolean;
   /** Whether a failure is kept until the client has asked something, because only an answer can tell it. */

@@ -5,6 +5,7 @@ export class Raw implements ClientProtocol {
   readonly serverFirst = true;
   readonly serverEndsAll = false;
   readonly owing = false;
+  readonly full = false;
   readonly fireAndForget = true;
   readonly answersOnly = false;
 

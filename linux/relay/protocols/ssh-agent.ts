@@ -1,8 +1,13 @@
 import {clientFailure} from '../../../shared/client-failure.ts';
 import {type Failure, FailureError, type FailureReason} from '../../../shared/failure.ts';
-import {AgentMessageError, MessageSplitter} from '../../../shared/ssh-agent/splitter.ts';
+import {AgentMessageError} from '../../../shared/ssh-agent/length.ts';
+import {MessageQueue} from '../../../shared/ssh-agent/message-queue.ts';
+import {MessageSplitter} from '../../../shared/ssh-agent/splitter.ts';
 import {Asked} from './asked.ts';
 import type {ClientProtocol} from './client-protocol.ts';
+
+/** How many requests of a client may wait, besides those that came in the same read. Clients ask one at a time. */
+const DUE_MAX = 64;
 
 /**
  * Requests are counted and answers passed on whole, so that a failure at any moment can be told by as
@@ -13,18 +18,29 @@ export class SshAgent implements ClientProtocol {
   readonly serverEndsAll = true;
   readonly fireAndForget = false;
   readonly answersOnly = true;
-  readonly #requests = new MessageSplitter();
+  readonly #requests = new MessageQueue();
   readonly #asked = new Asked();
   #answers = new MessageSplitter();
+  /** What the client says can no more be told apart into requests. */
+  #broken = false;
 
   get owing(): boolean {
     return this.#asked.due > 0;
   }
 
+  get full(): boolean {
+    return this.#asked.due > DUE_MAX;
+  }
+
   fromClient(bytes: Uint8Array): void {
+    if (this.#broken) return;
     try {
-      for (const request of this.#requests.push(bytes)) this.#asked.ask(request);
+      this.#requests.push(bytes);
+      for (let next = this.#requests.next(); next !== undefined; next = this.#requests.next())
+        this.#asked.ask(next);
     } catch (error) {
+      this.#broken = true;
+      this.#requests.clear();
       // the client waits for an answer to this one too
       this.#asked.askInVain();
       throw asBadMessage(error, 'badRequest', 'the client does not speak the ssh-agent protocol');

@@ -103,7 +103,7 @@ const FAULTS: [what: string, answer: Answerer, exit: number, message: RegExp][] 
     'that is none',
     socket => void socket.write('HTTP/1.1 400\r\n\r\n'),
     exitCode('unavailable'),
-    /is no ssh agent: an agent message cannot be/,
+    /is no ssh agent: a message is longer than/,
   ],
   ['that says nothing', () => {}, exitCode('unavailable'), /no answer within 11 s\n.*ssh-add -l/],
 ];

@@ -1,6 +1,9 @@
 import {randomBytes} from 'node:crypto';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
 import test from 'ava';
-import {type Client, helperPids, settled, startBed, until} from './bed.ts';
+import {answerTo, requestOf} from '../../fixtures/agent-answer.ts';
+import {type Client, HELPER, helperPids, settled, startBed, temporaryFolder, until} from './bed.ts';
 
 const MIB = 1024 * 1024;
 const PIECE = 64 * 1024;
@@ -13,15 +16,15 @@ function began(client: Client): Promise<void> {
 }
 
 /** Writes so much in small pieces, each when the one before it was taken; `taken` counts. */
-function pour(client: Client, total: number): {taken: number} {
+function pour(client: Client, all: Uint8Array): {taken: number} {
   const count = {taken: 0};
-  const piece = Buffer.alloc(PIECE);
   const next = () => {
-    if (count.taken === total) client.end();
+    const piece = all.subarray(count.taken, count.taken + PIECE);
+    if (piece.length === 0) client.end();
     else
       client.socket.write(piece, error => {
         if (error) return;
-        count.taken += PIECE;
+        count.taken += piece.length;
         next();
       });
   };
@@ -61,13 +64,43 @@ for (const [title, helper] of [
   test(`a client is not read faster than a helper takes that ${title}`, async t => {
     const bed = await startBed(t, helper);
     const client = bed.connect();
-    const count = pour(client, 16 * MIB);
+    const count = pour(client, Buffer.alloc(16 * MIB));
     await until('the helper to have some', () => bed.lines.some(line => /ready after/.test(line)));
     const taken = await settled(() => count.taken);
     t.true(taken < 4 * MIB, `${taken} bytes were taken from the client`);
     for (const pid of helperPids(bed.lines)) process.kill(pid, 'SIGUSR2');
     t.is((await client.all).toString(), String(16 * MIB));
   });
+
+test('an ssh client that asks on and on is not read further until it is answered', async t => {
+  const folder = temporaryFolder(t);
+  let personComes: (() => void) | undefined;
+  const agent = createServer(socket => {
+    socket.once('data', request => {
+      personComes = () => {
+        socket.write(answerTo(request));
+        socket.on('data', next => socket.write(answerTo(next)));
+      };
+    });
+  });
+  await new Promise<void>(resolve => agent.listen(join(folder, 'agent'), resolve));
+  t.teardown(() => agent.close());
+  const bed = await startBed(t, '', {
+    protocol: 'ssh-agent',
+    helper: HELPER,
+    targets: [`pipe:${join(folder, 'agent')}`],
+  });
+  const client = bed.connect();
+  const request = requestOf(11);
+  const all = Buffer.concat(Array.from({length: MIB / request.length}, () => request));
+  const count = pour(client, all);
+  await until('the agent to be asked', () => personComes !== undefined);
+  const taken = await settled(() => count.taken);
+  t.true(taken < MIB / 2, `${taken} bytes were taken from the client`);
+  personComes?.();
+  const answers = answerTo(request).length * (all.length / request.length);
+  t.is((await client.all).length, answers);
+});
 
 test('a slow client stops nobody else', async t => {
   const bed = await startBed(t, 'flood', {sharing: 'always'});

@@ -6,9 +6,12 @@ import {ToClient} from '../../../linux/relay/to-client.ts';
 /** A client that takes a write only when told to. */
 function slowClient() {
   const taken: (() => void)[] = [];
+  const sizes: number[] = [];
   const socket = new Writable({
-    write: (_chunk, _encoding, done) => void taken.push(done),
-    writev: (_chunks, done) => void taken.push(done),
+    write: (chunk: Uint8Array, _encoding, done) => {
+      sizes.push(chunk.length);
+      taken.push(done);
+    },
   });
   let returned = 0;
   const client = new ToClient(socket);
@@ -22,6 +25,8 @@ function slowClient() {
       await turn();
     },
     returned: () => returned,
+    sizes: () => sizes,
+    writes: () => sizes.length,
   };
 }
 
@@ -52,6 +57,27 @@ test('part of an answer is not given back while another waits for the client', a
   t.is(returned(), 1010);
   await take();
   t.is(returned(), 1017);
+});
+
+test('small answers that a client does not take become one write', async t => {
+  const {send, take, returned, writes} = slowClient();
+  for (let count = 0; count < 1000; count++) send(5, new Uint8Array(5));
+  t.is(writes(), 1);
+  await take();
+  t.is(returned(), 5);
+  t.is(writes(), 2);
+  await take();
+  t.is(returned(), 5000);
+});
+
+test('a large answer goes behind the small ones that wait', async t => {
+  const {send, take, returned, sizes} = slowClient();
+  send(5, new Uint8Array(5));
+  send(6, new Uint8Array(6));
+  send(10_000, new Uint8Array(10_000));
+  for (let count = 0; count < 3; count++) await take();
+  t.deepEqual(sizes(), [5, 6, 10_000]);
+  t.is(returned(), 10_011);
 });
 
 test('of several answers in one read, all is given back when the last is taken', async t => {

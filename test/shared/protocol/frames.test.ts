@@ -129,21 +129,21 @@ function header(id: number, type: number, length: number): Uint8Array {
 }
 
 const hostile: [string, Uint8Array, RegExp][] = [
-  ['unknown type', header(1, 99, 0), /unknown frame type 99/],
+  ['unknown type', header(1, 99, 0), /unknown frame type$/],
   ['channel 0', header(0, 4, 1), /channel 0/],
   ['a question on a channel', header(7, 8, 4), /an? ask frame for channel 7/],
   ['a sign of life on a channel', header(7, 9, 4), /an? alive frame for channel 7/],
   ['a question that is cut short', join([header(0, 8, 3), Uint8Array.of(0, 0, 1)]), /cut short/],
   ['a question with bytes too many', join([header(0, 8, 5), Uint8Array.of(0, 0, 0, 1, 0)]), /bytes too many/],
-  ['payload beyond the cap', header(1, 4, PAYLOAD_MAX + 1), /65537 bytes/],
-  ['the longest length there is', header(1, 4, 0xff_ffff), /16777215 bytes/],
+  ['payload beyond the cap', header(1, 4, PAYLOAD_MAX + 1), /more than 65536 bytes$/],
+  ['the longest length there is', header(1, 4, 0xff_ffff), /more than 65536 bytes$/],
   ['empty data', header(1, 4, 0), /without data/],
-  ['end with a payload', header(1, 6, 1), /end frame with 1 bytes/],
-  ['no credit', join([header(1, 5, 4), Uint8Array.of(0, 0, 0, 0)]), /credit of 0/],
+  ['end with a payload', header(1, 6, 1), /end frame with a payload$/],
+  ['no credit', join([header(1, 5, 4), Uint8Array.of(0, 0, 0, 0)]), /credit of nothing/],
   [
     'credit beyond all bounds',
     join([header(1, 5, 4), Uint8Array.of(255, 255, 255, 255)]),
-    /credit of 4294967295/,
+    /beyond all bounds/,
   ],
   ['credit that is cut short', join([header(1, 5, 3), Uint8Array.of(0, 0, 1)]), /cut short/],
   ['credit with bytes too many', join([header(1, 5, 5), Uint8Array.of(0, 0, 1, 0, 0)]), /bytes too many/],

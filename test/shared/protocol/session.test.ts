@@ -286,7 +286,12 @@ test('a failure reaches the relay with its reason, and late data of the client i
 
 /** What a hostile peer says after a clean start with channel 1 open; a prefix of frames, then the offence. */
 const hostile: [string, SessionRole, Frame[], RegExp][] = [
-  ['data for a channel that was never opened', 'relay', [data(7, 1)], /channel 7, which was never opened/],
+  [
+    'data for a channel that was never opened',
+    'relay',
+    [data(7, 1)],
+    /data frame for a channel that was never opened$/,
+  ],
   ['data for a closed channel', 'helper', [end(1), data(1, 1)], /data after end/],
   ['data after both ends', 'relay', [end(1), data(1, 1)], /channel 1, which is closed/],
   ['a second end', 'helper', [end(1), end(1)], /second end/],

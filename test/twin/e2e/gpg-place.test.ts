@@ -1,7 +1,9 @@
 // needs: gnupg, gpg
-import {cp, mkdir, rename, rm} from 'node:fs/promises';
+import {chmod, cp, mkdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import {builtExe} from '../../../linux/helper-command.ts';
+import type {ProbeReport} from '../../../shared/probe.ts';
 import type {Chain, ChainOptions} from './chain.ts';
 import {Client} from './client.ts';
 import {connectAgent, type GpgBed, linuxGpg, SETUP_MS, startGpgBed} from './gpg-bed.ts';
@@ -76,6 +78,35 @@ test.serial('gpgconf is found on PATH', async t => {
   await bed.gnupg.kill();
   await moved('C:\\Own Tools\\GnuPG', async () => {
     await onPath('C:\\Own Tools\\GnuPG\\bin', async () => {
+      t.regex(await version(await relay()), ANSWER);
+    });
+  });
+});
+
+test.serial('what PATH has is not run before what was installed', async t => {
+  const other = bed.twin.toLinux('C:\\Other\\GnuPG');
+  await cp(installed, other, {recursive: true});
+  await onPath('C:\\Other\\GnuPG\\bin', async () => {
+    const {stdout} = await bed.twin.run(builtExe(), ['probe']);
+    t.regex((JSON.parse(stdout) as ProbeReport).gnupg?.gpgconf ?? '', /^C:\\Program Files/);
+  });
+  await rm(other, {recursive: true});
+});
+
+test.serial('a gpgconf that everybody may change is not run, nor one in such a folder', async t => {
+  await bed.gnupg.kill();
+  await moved('C:\\Own Tools\\GnuPG', async () => {
+    await onPath('C:\\Own Tools\\GnuPG\\bin', async () => {
+      for (const [place, mode] of [
+        ['C:\\Own Tools\\GnuPG\\bin', 0o777],
+        ['C:\\Own Tools\\GnuPG\\bin\\gpgconf.exe', 0o777],
+        ['C:\\Own Tools', 0o777],
+      ] as const) {
+        await chmod(bed.twin.toLinux(place), mode);
+        const [line = ''] = await refusal(await relay());
+        t.true(line.includes(`\\bin\\gpgconf.exe is not run, because ${place} may be changed by`), line);
+        await chmod(bed.twin.toLinux(place), 0o755);
+      }
       t.regex(await version(await relay()), ANSWER);
     });
   });

@@ -1,6 +1,8 @@
 // needs: pageant, ssh, sshd
 import test from 'ava';
+import {FAILURE, REQUEST_IDENTITIES} from './agent-messages.ts';
 import {chainFor} from './chain.ts';
+import {Client} from './client.ts';
 import {type PageantBed, startPageantBed} from './pageant-bed.ts';
 import {type Sshd, startSshd} from './sshd.ts';
 import {type WindowsNode, windowsNode} from './windows-node.ts';
@@ -36,6 +38,20 @@ test.serial('an agent that closes the connection on session-bind serves a login 
     chain.lines.filter(line => / warning: socket#/.test(line)),
     [],
   );
+});
+
+test.serial('a client that asks for keys of SSH 1 first, as ssh before 8.0 does, gets its list', async t => {
+  const real = bed.pageant.pipe.replaceAll('/', '\\');
+  const old = await node.start('old-agent.ts', '\\\\.\\pipe\\old-first', real);
+  const chain = await chainFor(t, bed.twin, {target: 'pipe:old-first'});
+  const client = await Client.to(chain.socket);
+  for (let round = 0; round < 2; round++) {
+    t.deepEqual(await client.ask(Buffer.of(0, 0, 0, 1, 1)), FAILURE);
+    t.is((await client.ask(REQUEST_IDENTITIES))[4], 12);
+  }
+  client.close();
+  t.regex(await old.output(), /^closed on keys of SSH 1$/m);
+  t.notRegex(await chain.line(/ socket#1: /), / warning: /);
 });
 
 test.serial('ssh-add and ssh-keygen work with it', async t => {

@@ -52,6 +52,7 @@ test.serial('what is too long for gpg-agent is told as that, and what just fits 
   t.deepEqual(await client.ask(message(200, Buffer.alloc(16_384 - 5))), FAILURE);
   t.is(comments(await client.ask(REQUEST_IDENTITIES)).length, 2);
   t.deepEqual(await client.ask(message(200, Buffer.alloc(16_384 - 4))), FAILURE);
+  client.endWriting();
   t.is((await client.rest()).length, 0);
   await chain.line(
     / warning: socket#1: .* a request of 16385 bytes is too long for gpg-agent\.exe, whose window takes 16384/,

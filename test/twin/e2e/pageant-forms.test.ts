@@ -85,6 +85,7 @@ test.serial(
     t.is((await client.ask(REQUEST_IDENTITIES))[4], 12);
     // one byte more than there is room for
     t.deepEqual(await client.ask(signRequest(bed.ed25519.publicBlob, WINDOW_MAX - fixed + 1)), FAILURE);
+    client.endWriting();
     t.is((await client.rest()).length, 0);
     await chain.line(
       / warning: socket#1: .* a request of 262145 bytes is too long for pageant\.exe, whose window takes 262144/,

@@ -1,0 +1,58 @@
+/** What a queue takes at first, in bytes: most requests fit. */
+const SMALL = 512;
+
+/**
+ * Bytes that wait, in memory of their own: a piece of one byte costs one byte, and none keeps alive the large buffer that
+ * it came in. Takes at most twice what waits, and nothing when nothing does.
+ */
+export class ByteQueue {
+  #bytes = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  push(piece: Uint8Array): void {
+    if (this.#end + piece.length > this.#bytes.length) this.#makeRoom(piece.length);
+    this.#bytes.set(piece, this.#end);
+    this.#end += piece.length;
+  }
+
+  /** The unsigned big-endian number of four bytes at the front; undefined when fewer wait. */
+  peekUint32(): number | undefined {
+    if (this.length < 4) return undefined;
+    return new DataView(this.#bytes.buffer).getUint32(this.#start);
+  }
+
+  /** All that waits. What is pushed later does not change it, and what is taken later does not either. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** Takes `count` bytes, or all that wait, off the front, as a copy. */
+  take(count: number = this.length): Uint8Array {
+    const taken = this.#bytes.slice(this.#start, Math.min(this.#start + count, this.#end));
+    this.#start += taken.length;
+    if (this.#start === this.#end) this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    this.#bytes = new Uint8Array(0);
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  #makeRoom(count: number): void {
+    const needed = this.length + count;
+    const fits = 2 * needed <= this.#bytes.length;
+    const room = fits ? this.#bytes : new Uint8Array(Math.max(SMALL, needed, 2 * this.length));
+    room.set(this.#bytes.subarray(this.#start, this.#end));
+    this.#end = this.length;
+    this.#start = 0;
+    this.#bytes = room;
+  }
+}
