@@ -1,4 +1,5 @@
 import type {Config} from '../config/load.ts';
+import {withFileErrors} from '../file-error.ts';
 import {applyChanges} from './apply.ts';
 import {agreed} from './ask-person.ts';
 import type {Note} from './change.ts';
@@ -7,7 +8,9 @@ import {discover, targetsToKeep} from './discover.ts';
 import type {HelperSource} from './helper-source.ts';
 import {alone} from './lock.ts';
 import {type InstallOptions, type Prepared, prepare} from './prepare.ts';
-import {readRecord} from './record.ts';
+import {openRecord, readRecord} from './record.ts';
+import {keepRecord, sweepPlace, sweepTemporaries} from './record-place.ts';
+import {filesOf, untilUnchanged} from './until-unchanged.ts';
 
 export type Output = {
   say(line: string): void;
@@ -20,7 +23,16 @@ export type Output = {
  * Installs, and says each change. Everything that can be checked is checked before the first one. False when the person
  * did not want it. Throws UserError.
  */
-export async function install(
+export function install(
+  options: InstallOptions,
+  config: Config,
+  output: Output,
+  person: Person,
+): Promise<boolean> {
+  return withFileErrors(() => installFound(options, config, output, person));
+}
+
+async function installFound(
   options: InstallOptions,
   config: Config,
   output: Output,
@@ -49,13 +61,24 @@ async function installNamed(
 ): Promise<void> {
   if (options.dryRun) return report(await prepare(options, config, helper), options, output);
   await alone(async () => {
-    const plan = await prepare(options, config, helper);
-    for (const note of plan.notes) output.warn(note);
-    if (plan.changes.length > 0) {
-      const warn = (text: string) => output.warn({text});
-      await applyChanges(plan.changes, plan.record, {say: output.say, warn, offline: false});
-    }
-    summary(plan, options, output);
+    sweepPlace();
+    const {record, trouble} = openRecord();
+    if (trouble !== undefined) output.warn({text: trouble});
+    sweepTemporaries(filesOf(record));
+    const warn = (text: string, hint?: string) => output.warn({text, hint});
+    let last: Prepared | undefined;
+    await untilUnchanged(record, output, async () => {
+      const plan = await prepare(options, config, last?.helper ?? helper);
+      // what an earlier round has done was no nothing
+      last = {...plan, nothing: plan.nothing && last === undefined};
+      const how = {say: output.say, warn, offline: false, goOn: false};
+      const apply = async () => {
+        if (plan.changes.length > 0) await applyChanges(plan.changes, plan.record, how);
+        else if (trouble !== undefined) keepRecord(plan.record);
+      };
+      return {notes: plan.notes, apply};
+    });
+    if (last !== undefined) summary(last, options, output);
   });
 }
 

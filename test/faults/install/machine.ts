@@ -72,7 +72,10 @@ export class Machine {
   }
 
   /** Runs a command line of wslagent to its end, with or without a fault. */
-  async run(args: readonly string[], {fault, version = 'new'}: {fault?: Fault; version?: Version} = {}): Promise<Ran> {
+  async run(
+    args: readonly string[],
+    {fault, version = 'new'}: {fault?: Fault; version?: Version} = {},
+  ): Promise<Ran> {
     const [count, log] = [join(this.folder, 'count'), join(this.folder, 'log')];
     writeFileSync(count, Buffer.alloc(4096));
     writeFileSync(log, '');
@@ -91,7 +94,12 @@ export class Machine {
     );
     if (signal === 'SIGTERM') throw new Error(`wslagent ${args.join(' ')} hangs`);
     const operations = readFileSync(log, 'utf8').split('\n').slice(0, -1);
-    return {exitCode: signal === undefined ? exitCode : undefined, stdout, stderr, operations: operations.map(line => this.#short(line))};
+    return {
+      exitCode: signal === undefined ? exitCode : undefined,
+      stdout,
+      stderr,
+      operations: operations.map(line => this.#short(line)),
+    };
   }
 
   /** Keeps how everything is, to come back to. */
@@ -148,13 +156,21 @@ export class Machine {
     const source = join(import.meta.dirname, 'shim.c');
     await execa('cc', ['-shared', '-fPIC', '-O1', '-o', join(this.folder, 'shim.so'), source]);
     const {files} = await bundleCli(ROOT);
-    for (const [version, number] of [['old', '0.0.9'], ['new', VERSION]] as const) {
+    for (const [version, number] of [
+      ['old', '0.0.9'],
+      ['new', VERSION],
+    ] as const) {
       const dist = join(this.folder, version, 'dist');
       mkdirSync(join(dist, 'wslagent'), {recursive: true});
       for (const [name, text] of files)
         writeFileSync(join(dist, name), text.replaceAll(JSON.stringify(VERSION), JSON.stringify(number)));
       cpSync(join(ROOT, 'systemd'), join(this.folder, version, 'systemd'), {recursive: true});
-      const names = ['wslagent-helper.exe', 'wslagent-helper-arm64.exe', 'koffi-x64.node', 'koffi-arm64.node'];
+      const names = [
+        'wslagent-helper.exe',
+        'wslagent-helper-arm64.exe',
+        'koffi-x64.node',
+        'koffi-arm64.node',
+      ];
       const sums = names.map(name => {
         const bytes = program(name, number);
         writeFileSync(join(dist, name), bytes);
@@ -180,7 +196,10 @@ export class Machine {
     put('.config/fish/config.fish', '# mine\n');
     put('.gnupg/gpg.conf', 'no-greeting\n', 0o600);
     chmodSync(join(this.home, '.gnupg'), 0o700);
-    for (const [unit, name] of [['gpg-agent.socket', 'S.gpg-agent'], ['gpg-agent-ssh.socket', 'S.gpg-agent.ssh']] as const) {
+    for (const [unit, name] of [
+      ['gpg-agent.socket', 'S.gpg-agent'],
+      ['gpg-agent-ssh.socket', 'S.gpg-agent.ssh'],
+    ] as const) {
       writeFileSync(join(this.runtime, 'gnupg', name), '');
       writeFileSync(join(this.live, 'manager/active', unit), join(this.runtime, 'gnupg', name));
     }

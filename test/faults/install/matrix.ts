@@ -57,7 +57,8 @@ class Matrix {
     this.#machine.keep('bare');
     this.#bare = this.#machine.state();
     const {journeys} = this.#options;
-    for (const journey of JOURNEYS) if (journeys?.includes(journey.name) !== false) await this.#journey(journey);
+    for (const journey of JOURNEYS)
+      if (journeys?.includes(journey.name) !== false) await this.#journey(journey);
     return {lines: [...this.#figures.values()], findings: this.#findings};
   }
 
@@ -124,7 +125,7 @@ class Matrix {
     if (exitCode === 70 || /bug in wslagent|\n {4}at /.test(stderr)) this.#find(point, `a bug: ${stderr}`);
     else if (exitCode !== 0 && !/wslagent: error: .+\nwslagent: hint: .+/.test(stderr))
       this.#find(point, `exit ${exitCode} without a hint: ${stderr}`);
-    if (exitCode !== 0 && (point.kind.kind === 'edit')) this.#find(point, `an edit fails it: ${stderr}`);
+    if (exitCode !== 0 && point.kind.kind === 'edit') this.#find(point, `an edit fails it: ${stderr}`);
     if (exitCode !== 0 && point.kind.kind === 'full' && point.journey.name === 'uninstall')
       this.#find(point, `does not work on a full disk: ${stderr}`);
   }
@@ -133,7 +134,8 @@ class Matrix {
   #atGoal(point: Point, goal: readonly string[]): void {
     this.#compare(point, 'the goal', goal);
     const record = this.#record();
-    if (/"pending": true/.test(record)) this.#find(point, 'the record says that it was cut short, and nothing cures it');
+    if (/"pending": true/.test(record))
+      this.#find(point, 'the record says that it was cut short, and nothing cures it');
   }
 
   #record(): string {
@@ -146,17 +148,22 @@ class Matrix {
 
   #compare(point: Point, where: string, expected: readonly string[]): void {
     const edited = point.kind.kind === 'edit';
-    const isCompared = (line: string) => !line.includes('/wslagent/install.json') && !(edited && line.includes(`/${EDITED} `));
+    const isCompared = (line: string) =>
+      !line.includes('/wslagent/install.json') && !(edited && line.includes(`/${EDITED} `));
     const is = this.#machine.state().filter(isCompared);
     const should = expected.filter(isCompared);
     const missing = should.filter(line => !is.includes(line));
     const extra = is.filter(line => !should.includes(line));
     const figure = this.#figure(point);
-    if (edited && readFileSync(join(this.#machine.home, EDITED), 'utf8').split(EDIT).length !== 2) missing.push('the edit');
+    if (edited && readFileSync(join(this.#machine.home, EDITED), 'utf8').split(EDIT).length !== 2)
+      missing.push('the edit');
     if (missing.length > 0) figure.lost++;
     if (extra.length > 0) figure.left++;
     if (missing.length + extra.length > 0)
-      this.#find(point, `${where}: ${[...missing.map(line => `- ${line}`), ...extra.map(line => `+ ${line}`)].join('; ')}`);
+      this.#find(
+        point,
+        `${where}: ${[...missing.map(line => `- ${line}`), ...extra.map(line => `+ ${line}`)].join('; ')}`,
+      );
   }
 
   #figure({journey, kind}: Point): Figure {
