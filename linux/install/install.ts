@@ -1,23 +1,17 @@
+import {lstatSync} from 'node:fs';
 import type {Config} from '../config/load.ts';
 import {withFileErrors} from '../file-error.ts';
 import {applyChanges} from './apply.ts';
 import {agreed} from './ask-person.ts';
-import type {Note} from './change.ts';
 import type {Person} from './confirm.ts';
 import {discover, targetsToKeep} from './discover.ts';
 import type {HelperSource} from './helper-source.ts';
 import {alone} from './lock.ts';
+import {openInstallation} from './open-installation.ts';
+import type {Output} from './output.ts';
 import {type InstallOptions, type Prepared, prepare} from './prepare.ts';
-import {openRecord, readRecord} from './record.ts';
-import {keepRecord, sweepPlace, sweepTemporaries} from './record-place.ts';
-import {filesOf, untilUnchanged} from './until-unchanged.ts';
-
-export type Output = {
-  say(line: string): void;
-  warn(note: Note): void;
-  /** For the person who is asked, and for nobody else. */
-  tell(line: string): void;
-};
+import {recordCopy, recordFile} from './record.ts';
+import {untilUnchanged} from './until-unchanged.ts';
 
 /**
  * Installs, and says each change. Everything that can be checked is checked before the first one. False when the person
@@ -38,7 +32,7 @@ async function installFound(
   output: Output,
   person: Person,
 ): Promise<boolean> {
-  if (options.names.length > 0 || readRecord() !== undefined) {
+  if (options.names.length > 0 || isInstalled()) {
     await installNamed(options, config, output);
     return true;
   }
@@ -61,10 +55,7 @@ async function installNamed(
 ): Promise<void> {
   if (options.dryRun) return report(await prepare(options, config, helper), options, output);
   await alone(async () => {
-    sweepPlace();
-    const {record, trouble} = openRecord();
-    if (trouble !== undefined) output.warn({text: trouble});
-    sweepTemporaries(filesOf(record));
+    const record = await openInstallation(output);
     const warn = (text: string, hint?: string) => output.warn({text, hint});
     let last: Prepared | undefined;
     await untilUnchanged(record, output, async () => {
@@ -74,7 +65,6 @@ async function installNamed(
       const how = {say: output.say, warn, offline: false, goOn: false};
       const apply = async () => {
         if (plan.changes.length > 0) await applyChanges(plan.changes, plan.record, how);
-        else if (trouble !== undefined) keepRecord(plan.record);
       };
       return {notes: plan.notes, apply};
     });
@@ -96,4 +86,9 @@ function summary({nothing, commands, hasSsh}: Prepared, {now, dryRun}: InstallOp
   }
   if (now && hasSsh && !nothing && !dryRun)
     output.say('new shells find the agent; in this one: eval "$(wslagent env)"');
+}
+
+/** A record that cannot be used says so, too. */
+function isInstalled(): boolean {
+  return [recordFile(), recordCopy()].some(path => lstatSync(path, {throwIfNoEntry: false}) !== undefined);
 }

@@ -10,7 +10,7 @@ import {shellWord} from './quote.ts';
 import {type InstallRecord, recordSchema} from './record-schema.ts';
 import {replaceFile} from './replace-file.ts';
 
-export {type InstalledEndpoint, type InstallRecord, MODES, type Mode} from './record-schema.ts';
+export type {InstalledEndpoint, InstallRecord, Mode} from './record-schema.ts';
 
 export function recordFile(env: NodeJS.ProcessEnv = process.env): string {
   return join(stateDir(env), 'install.json');
@@ -33,6 +33,16 @@ export type Reading = {
   trouble?: string;
 };
 
+/** Neither the record nor its copy can be used. Without a hint of its own it can be made anew. */
+export class UnusableRecord extends UserError {
+  readonly lost: boolean;
+
+  constructor(message: string, hint: string | undefined) {
+    super(message, hint ?? 'wslagent install');
+    this.lost = hint === undefined;
+  }
+}
+
 /** The record, or its copy where it is damaged. Throws UserError when neither can be used. */
 export function openRecord(env: NodeJS.ProcessEnv = process.env): Reading {
   const file = recordFile(env);
@@ -42,7 +52,7 @@ export function openRecord(env: NodeJS.ProcessEnv = process.env): Reading {
   if ('record' in copy && !first.newer)
     return {...copy, trouble: `the record of the installation, ${file}, ${first.fault}: its copy is used`};
   if (first.missing && 'missing' in copy) return {record: undefined};
-  throw new UserError(`the record of the installation, ${file}, ${first.fault}`, first.hint ?? START_OVER);
+  throw new UnusableRecord(`the record of the installation, ${file}, ${first.fault}`, first.hint);
 }
 
 /** As openRecord, without a word about a copy. */
@@ -60,8 +70,6 @@ type Fault = {
   /** What is in it, where that is JSON. */
   value?: unknown;
 };
-
-const START_OVER = 'wslagent install ssh --now';
 
 function readFile(file: string): {record: InstallRecord} | Fault {
   let text: string;

@@ -63,7 +63,7 @@ export function writeWhole(path: string, content: string | Uint8Array, mode: num
 }
 
 /** After a power cut a rename is there for sure only when its folder was written, too; not every file system can. */
-export function syncFolder(path: string): void {
+function syncFolder(path: string): void {
   try {
     const fd = openSync(path, 'r');
     try {

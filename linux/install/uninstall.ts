@@ -7,19 +7,20 @@ import {applyChanges} from './apply.ts';
 import {type Change, change, type Note, type Plan} from './change.ts';
 import {sshEndpoint} from './environment.ts';
 import {replacesAgent, unitsInTheWay} from './gnupg-items.ts';
-import type {Output} from './install.ts';
 import {type Entry, keyOf} from './item.ts';
 import {alone} from './lock.ts';
 import {look} from './look.ts';
+import {openInstallation} from './open-installation.ts';
+import type {Output} from './output.ts';
 import {planItems} from './plan-items.ts';
 import {planTakeBack, unusedFolders} from './plan-take-back.ts';
 import {stopCommands, tell} from './plan-units.ts';
 import {holdsRecord, type InstalledEndpoint, type InstallRecord, openRecord, recordFile} from './record.ts';
-import {keepRecord, sweepPlace, sweepTemporaries} from './record-place.ts';
+import {keepRecord} from './record-place.ts';
 import {managerUnitPath, unitStates} from './systemctl.ts';
 import {unitStatesOnDisk} from './unit-files.ts';
 import {RELAY_SERVICE} from './units.ts';
-import {filesOf, untilUnchanged} from './until-unchanged.ts';
+import {untilUnchanged} from './until-unchanged.ts';
 import {environment, gnupgSockets} from './wanted.ts';
 
 /**
@@ -31,15 +32,15 @@ export async function uninstall(names: readonly string[], dryRun: boolean, outpu
 }
 
 async function report(names: readonly string[], output: Output): Promise<void> {
-  const {plan} = await prepare(names, installed(output));
+  const {record, trouble} = openRecord();
+  if (trouble !== undefined) output.warn({text: trouble});
+  const {plan} = await prepare(names, mustBeThere(record));
   for (const note of plan.notes) output.warn(note);
   for (const {planned} of plan.changes) if (planned !== undefined) output.say(planned);
 }
 
 async function takeBack(names: readonly string[], output: Output): Promise<void> {
-  sweepPlace();
-  const start = installed(output);
-  sweepTemporaries(filesOf(start));
+  const start = mustBeThere(await openInstallation(output));
   const warn = (text: string, hint?: string) => output.warn({text, hint});
   await untilUnchanged(start, output, async record => {
     const {remaining, plan, offline} = await prepare(names, record);
@@ -54,10 +55,7 @@ async function takeBack(names: readonly string[], output: Output): Promise<void>
   });
 }
 
-/** What is installed, with a word about a record that is damaged. Throws UserError when nothing is. */
-function installed(output: Output): InstallRecord {
-  const {record, trouble} = openRecord();
-  if (trouble !== undefined) output.warn({text: trouble});
+function mustBeThere(record: InstallRecord | undefined): InstallRecord {
   if (record !== undefined) return record;
   throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
 }

@@ -3,7 +3,7 @@ import {UserError} from '../errors.ts';
 import {ChangedMeanwhile} from './apply.ts';
 import type {Note} from './change.ts';
 import {asideOf} from './exe-place.ts';
-import type {Output} from './install.ts';
+import type {Output} from './output.ts';
 import {type InstallRecord, readRecord} from './record.ts';
 
 /** So often a person may save a file while we are at it; a program that always does is named. */
