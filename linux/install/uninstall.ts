@@ -55,6 +55,12 @@ async function takeBack(names: readonly string[], output: Output): Promise<void>
   });
 }
 
+/** The socket through which systemctl asks it is there as long as it runs. */
+function managerRuns(): boolean {
+  const runtime = process.env.XDG_RUNTIME_DIR;
+  return runtime !== undefined && existsSync(join(runtime, 'systemd/private'));
+}
+
 function mustBeThere(record: InstallRecord | undefined): InstallRecord {
   if (record !== undefined) return record;
   throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
@@ -74,6 +80,9 @@ async function prepare(names: readonly string[], record: InstallRecord): Promise
     names.length === 0 ? [] : record.endpoints.filter(endpoint => !names.includes(endpoint.name));
   const manager = await managerUnitPath();
   const offline = 'reason' in manager;
+  // its sockets would go on to listen, and nothing would know of them any more
+  if (offline && managerRuns())
+    throw new UserError(`systemd's user manager does not answer: ${manager.reason}`, 'systemctl --user status');
   return {remaining, plan: await plan(record, remaining, offline), offline};
 }
 

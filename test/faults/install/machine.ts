@@ -1,4 +1,5 @@
 /** A machine of doubles: a person's folders, a manager, a Windows side, and the shim that lets a run go wrong. */
+import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {
   chmodSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join, relative} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import {execa} from 'execa';
 import {bundleCli} from '../../../.ci/build/bundle.ts';
 import {VERSION} from '../../../shared/version.ts';
@@ -118,7 +119,9 @@ export class Machine {
 
   #copy(from: string, to: string): void {
     rmSync(to, {recursive: true, force: true});
-    cpSync(from, to, {recursive: true, verbatimSymlinks: true, preserveTimestamps: true});
+    mkdirSync(dirname(to), {recursive: true});
+    // Node's own copy keeps no modes of folders
+    execFileSync('cp', ['-a', from, to]);
   }
 
   #env(): Record<string, string> {
@@ -184,8 +187,9 @@ export class Machine {
 
   /** Somebody who has lived here: files of their own, one of them a link into a collection, folders that are not there yet. */
   #furnish(): void {
-    for (const folder of ['home', 'windows', 'runtime/gnupg', 'manager/active'])
+    for (const folder of ['home', 'windows', 'runtime/gnupg', 'runtime/systemd', 'manager/active'])
       mkdirSync(join(this.live, folder), {recursive: true, mode: 0o700});
+    writeFileSync(join(this.runtime, 'systemd/private'), '');
     const put = (name: string, text: string, mode = 0o644) => {
       mkdirSync(join(this.home, name, '..'), {recursive: true});
       writeFileSync(join(this.home, name), text, {mode});
@@ -200,7 +204,7 @@ export class Machine {
       ['gpg-agent.socket', 'S.gpg-agent'],
       ['gpg-agent-ssh.socket', 'S.gpg-agent.ssh'],
     ] as const) {
-      writeFileSync(join(this.runtime, 'gnupg', name), '');
+      writeFileSync(join(this.runtime, 'gnupg', name), '', {mode: 0o600});
       writeFileSync(join(this.live, 'manager/active', unit), join(this.runtime, 'gnupg', name));
     }
   }

@@ -28,6 +28,9 @@ const KINDS: readonly Kind[] = [
   {name: "somebody's edit before", kind: 'edit', of: 'change'},
 ];
 
+/** What a look found wrong: nothing where `what` is empty. */
+type Seen = {lost: boolean; left: boolean; what: string};
+
 type Point = {journey: Journey; kind: Kind; at: number; operation: string};
 
 /** Tries the points one after the other on a machine of its own, and takes that away again. */
@@ -46,6 +49,8 @@ class Matrix {
   readonly #figures = new Map<string, Figure>();
   readonly #findings: string[] = [];
   #bare: string[] = [];
+  /** What was seen after each state, of the journey that is tried. */
+  #known = new Map<string, readonly Seen[]>();
   #tried = 0;
 
   constructor(machine: Machine, options: MatrixOptions) {
@@ -64,6 +69,7 @@ class Matrix {
 
   async #journey(journey: Journey): Promise<void> {
     const {signal, report} = this.#options;
+    this.#known = new Map();
     this.#machine.restore('bare');
     await journey.before(this.#machine);
     this.#machine.keep('start');
@@ -102,9 +108,25 @@ class Matrix {
     const ran = await this.#machine.run(journey.args, {fault});
     const figure = this.#figure(point);
     figure.tried++;
-    this.#judge(point, ran);
+    const seen = [
+      ...wrongWords(point, ran),
+      ...(journey.name === 'uninstall' && kind.kind === 'full'
+        ? [this.#compare('at once', this.#bare, false)]
+        : []),
+      ...(await this.#goOn(journey, goal, kind.kind === 'edit')),
+    ];
+    if (seen.some(({lost}) => lost)) figure.lost++;
+    if (seen.some(({left}) => left)) figure.left++;
+    for (const {what} of seen) if (what !== '') this.#find(point, what);
+  }
+
+  /** Every way on from here, tried once from each state: most faults leave one that another has left before. */
+  async #goOn(journey: Journey, goal: readonly string[], edited: boolean): Promise<readonly Seen[]> {
+    const key = [edited, ...this.#machine.state()].join('\n').replace(/\.wslagent-install\.\S+/g, 'lock');
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const seen: Seen[] = [];
     this.#machine.keep('faulted');
-    if (journey.name === 'uninstall' && kind.kind === 'full') this.#compare(point, 'at once', this.#bare);
     for (const way of journey.ways) {
       this.#machine.restore('faulted');
       for (const step of way) {
@@ -112,30 +134,22 @@ class Matrix {
         const next = await this.#machine.run(args);
         // what is not installed any more, or never was, cannot be taken away
         const fine = next.exitCode === 0 || (next.exitCode === 3 && args[0] === 'uninstall');
-        if (!fine) this.#find(point, `then wslagent ${args.join(' ')}: ${next.stderr || next.stdout}`);
-        if (step === 'again') this.#atGoal(point, goal);
+        if (!fine) seen.push(wrong(`then wslagent ${args.join(' ')}: ${next.stderr || next.stdout}`));
+        if (step === 'again') seen.push(this.#compare('the goal', goal, edited), this.#settled());
       }
-      this.#compare(point, way.map(step => (step === 'again' ? 'again' : step[0])).join(', '), this.#bare);
+      const words = way.map(step => (step === 'again' ? 'again' : step[0])).join(', ');
+      seen.push(this.#compare(`in the end (${words})`, this.#bare, edited));
     }
+    this.#known.set(key, seen);
+    return seen;
   }
 
-  /** What the run itself said. */
-  #judge(point: Point, {exitCode, stderr}: Ran): void {
-    if (exitCode === undefined) return;
-    if (exitCode === 70 || /bug in wslagent|\n {4}at /.test(stderr)) this.#find(point, `a bug: ${stderr}`);
-    else if (exitCode !== 0 && !/wslagent: error: .+\nwslagent: hint: .+/.test(stderr))
-      this.#find(point, `exit ${exitCode} without a hint: ${stderr}`);
-    if (exitCode !== 0 && point.kind.kind === 'edit') this.#find(point, `an edit fails it: ${stderr}`);
-    if (exitCode !== 0 && point.kind.kind === 'full' && point.journey.name === 'uninstall')
-      this.#find(point, `does not work on a full disk: ${stderr}`);
-  }
-
-  /** The same command once more reaches the goal, as if nothing had gone wrong. */
-  #atGoal(point: Point, goal: readonly string[]): void {
-    this.#compare(point, 'the goal', goal);
-    const record = this.#record();
-    if (/"pending": true/.test(record))
-      this.#find(point, 'the record says that it was cut short, and nothing cures it');
+  #settled(): Seen {
+    return wrong(
+      /"pending": true/.test(this.#record())
+        ? 'the record says that it was cut short, and nothing cures it'
+        : '',
+    );
   }
 
   #record(): string {
@@ -146,24 +160,18 @@ class Matrix {
     }
   }
 
-  #compare(point: Point, where: string, expected: readonly string[]): void {
-    const edited = point.kind.kind === 'edit';
+  #compare(where: string, expected: readonly string[], edited: boolean): Seen {
     const isCompared = (line: string) =>
       !line.includes('/wslagent/install.json') && !(edited && line.includes(`/${EDITED} `));
     const is = this.#machine.state().filter(isCompared);
     const should = expected.filter(isCompared);
     const missing = should.filter(line => !is.includes(line));
     const extra = is.filter(line => !should.includes(line));
-    const figure = this.#figure(point);
     if (edited && readFileSync(join(this.#machine.home, EDITED), 'utf8').split(EDIT).length !== 2)
       missing.push('the edit');
-    if (missing.length > 0) figure.lost++;
-    if (extra.length > 0) figure.left++;
-    if (missing.length + extra.length > 0)
-      this.#find(
-        point,
-        `${where}: ${[...missing.map(line => `- ${line}`), ...extra.map(line => `+ ${line}`)].join('; ')}`,
-      );
+    if (missing.length + extra.length === 0) return wrong('');
+    const lines = [...missing.map(line => `- ${line}`), ...extra.map(line => `+ ${line}`)];
+    return {lost: missing.length > 0, left: extra.length > 0, what: `${where}: ${lines.join('; ')}`};
   }
 
   #figure({journey, kind}: Point): Figure {
@@ -178,12 +186,44 @@ class Matrix {
   }
 }
 
+function wrong(what: string): Seen {
+  return {lost: false, left: false, what};
+}
+
+/** What a run that went wrong said that helps nobody. */
+function wrongWords({kind, journey}: Point, {exitCode, stderr}: Ran): Seen[] {
+  if (exitCode === undefined) return [];
+  if (exitCode === 70 || /bug in wslagent|\n {4}at /.test(stderr)) return [wrong(`a bug: ${stderr}`)];
+  if (exitCode === 0) return [];
+  if (!/wslagent: error: .+\nwslagent: hint: .+/.test(stderr))
+    return [wrong(`exit ${exitCode} without a hint: ${stderr}`)];
+  if (kind.kind === 'edit') return [wrong(`an edit makes it fail: ${stderr}`)];
+  const mustWork = kind.kind === 'full' && journey.name === 'uninstall';
+  return mustWork ? [wrong(`does not work on a full disk: ${stderr}`)] : [];
+}
+
 /** Between the last look at a file and the rename that replaces it no program can stand: an edit there is lost. */
 function isBetweenLookAndRename({kind, operation}: Point): boolean {
   return kind.kind === 'edit' && operation === `rename home/${EDITED}`;
 }
 
-/** Where something stayed behind, or what was said cured nothing, when the matrix was made. */
-function wasBad(_point: Point): boolean {
-  return false;
+/** Where something stayed behind, was lost, or was cured by nothing that was said, before there was a matrix. */
+const BAD: readonly {kinds: readonly FaultKind[]; operation: RegExp}[] = [
+  // folders that no record knew
+  {kinds: ['kill', 'done'], operation: /^(mkdir|rmdir) home\/\.local(\/state(\/wslagent)?)?$/},
+  // a half-written file beside a linked one; the exe as .wslagent-tmp and .old
+  {kinds: ['done'], operation: /^(open to )?write home\/dotfiles\/bashrc\.wslagent-tmp$/},
+  {kinds: ['kill', 'done'], operation: /^(rename|unlink) windows\/.*\.exe$/},
+  {kinds: ['done'], operation: /^copy_file_range .*\.exe\.wslagent-tmp$/},
+  // SSH_AUTH_SOCK in the user manager
+  {kinds: ['done'], operation: /^unlink home\/\.config\/environment\.d\//},
+  {kinds: ['kill', 'eio'], operation: /^run systemctl --user daemon-reload$/},
+  // an edit between looking and writing
+  {kinds: ['edit'], operation: /^open to write home\/\.profile\.wslagent-tmp$/},
+  // a full and a read-only disk from the first change on
+  {kinds: ['full', 'readonly'], operation: /^run systemctl --user show --property=UnitPath/},
+];
+
+function wasBad({kind, operation}: Point): boolean {
+  return BAD.some(bad => bad.kinds.includes(kind.kind) && bad.operation.test(operation));
 }
