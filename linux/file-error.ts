@@ -26,7 +26,10 @@ export function fileError(error: unknown): unknown {
     case 'EDQUOT':
       return new UserError(`your quota has no space left for ${file}`, `quota; df -h ${folder}`);
     case 'EROFS':
-      return new UserError(`${file} is on a disk that is mounted read-only`, `findmnt --target ${folder}`);
+      return new UserError(
+        `${dirname(file)} is on a disk that is mounted read-only`,
+        `findmnt --target ${folder}`,
+      );
     case 'EIO':
       return new UserError(
         `the disk does not let ${file} be read or written (input/output error)`,

@@ -82,7 +82,10 @@ async function prepare(names: readonly string[], record: InstallRecord): Promise
   const offline = 'reason' in manager;
   // its sockets would go on to listen, and nothing would know of them any more
   if (offline && managerRuns())
-    throw new UserError(`systemd's user manager does not answer: ${manager.reason}`, 'systemctl --user status');
+    throw new UserError(
+      `systemd's user manager does not answer: ${manager.reason}`,
+      'systemctl --user status',
+    );
   return {remaining, plan: await plan(record, remaining, offline), offline};
 }
 

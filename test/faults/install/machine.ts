@@ -156,8 +156,7 @@ export class Machine {
   }
 
   async #build(): Promise<void> {
-    const source = join(import.meta.dirname, 'shim.c');
-    await execa('cc', ['-shared', '-fPIC', '-O1', '-o', join(this.folder, 'shim.so'), source]);
+    await buildShim(join(this.folder, 'shim.so'));
     const {files} = await bundleCli(ROOT);
     for (const [version, number] of [
       ['old', '0.0.9'],
@@ -208,6 +207,10 @@ export class Machine {
       writeFileSync(join(this.live, 'manager/active', unit), join(this.runtime, 'gnupg', name));
     }
   }
+}
+
+export async function buildShim(path: string): Promise<void> {
+  await execa('cc', ['-shared', '-fPIC', '-O1', '-o', path, join(import.meta.dirname, 'shim.c')]);
 }
 
 /** The headers of a Windows program without sections (PE format), then who it is. */

@@ -9,7 +9,7 @@
  * FAULT_AT      the number of the operation, from 1; 0 for none
  * FAULT_KIND    kill, done (killed when it was done), eio (it fails once), full and readonly (from there on), edit
  * FAULT_EDIT    the file that somebody adds a line to, for "edit"
- * FAULT_INTEROP, FAULT_EXE: a file in the place of binfmt_misc's, a script in the place of each .exe
+ * FAULT_INTEROP, FAULT_EXE: a file in the place of binfmt_misc's, a script in the place of each .exe; or neither
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -137,7 +137,7 @@ int open64(const char *path, int flags, ...) {
   va_start(list, flags);
   mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;
   va_end(list);
-  if (!busy && strncmp(path, "/proc/sys/fs/binfmt_misc/WSLInterop", 35) == 0)
+  if (!busy && *env("FAULT_INTEROP") && strncmp(path, "/proc/sys/fs/binfmt_misc/WSLInterop", 35) == 0)
     return real(path[35] ? "/nowhere" : env("FAULT_INTEROP"), flags, mode);
   if (!watched(path)) return real(path, flags, mode);
   int writes = (flags & O_ACCMODE) != O_RDONLY;
@@ -220,7 +220,7 @@ int execvp(const char *file, char *const args[]) {
     setenv("MACHINE_END", fails ? "fail" : "kill", 1);
   }
   size_t length = strlen(name);
-  if (length > 4 && strcmp(name + length - 4, ".exe") == 0) {
+  if (*env("FAULT_EXE") && length > 4 && strcmp(name + length - 4, ".exe") == 0) {
     setenv("MACHINE_EXE", file, 1);
     return real(env("FAULT_EXE"), args);
   }

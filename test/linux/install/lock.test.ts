@@ -61,33 +61,42 @@ test.serial('one that was killed holds nothing, and the next takes its file away
   t.deepEqual(readdirSync(folder), []);
 });
 
-test.serial('a process id that belongs to another by now, or is of an earlier start, counts for nothing', async t => {
-  const folder = home(t);
-  let name = '';
-  await alone(async () => {
-    name = readdirSync(folder)[0] ?? '';
-  });
-  const parts = name.split('.');
-  const start = parts.at(-1) ?? '';
-  const recycled = [...parts.slice(0, -1), String(Number(start) - 1)].join('.');
-  const earlier = name.replace(/install\.[0-9a-f]{8}/, 'install.00000000');
-  for (const stale of [recycled, earlier]) writeFileSync(join(folder, stale), '');
-  t.is(await alone(async () => 'done'), 'done');
-  t.deepEqual(readdirSync(folder), []);
-});
+test.serial(
+  'a process id that belongs to another by now, or is of an earlier start, counts for nothing',
+  async t => {
+    const folder = home(t);
+    let name = '';
+    await alone(async () => {
+      name = readdirSync(folder)[0] ?? '';
+    });
+    const parts = name.split('.');
+    const start = parts.at(-1) ?? '';
+    const recycled = [...parts.slice(0, -1), String(Number(start) - 1)].join('.');
+    const earlier = name.replace(/install\.[0-9a-f]{8}/, 'install.00000000');
+    for (const stale of [recycled, earlier]) writeFileSync(join(folder, stale), '');
+    t.is(await alone(async () => 'done'), 'done');
+    t.deepEqual(readdirSync(folder), []);
+  },
+);
 
-test.serial('one in a container with the same home cannot be seen: it counts, and its file is named', async t => {
-  const folder = home(t);
-  let name = '';
-  await alone(async () => {
-    name = readdirSync(folder)[0] ?? '';
-  });
-  const foreign = name.replace(/^(\.[^.]+\.[^.]+)\.\d+/, '$1.1');
-  t.not(foreign, name);
-  writeFileSync(join(folder, foreign), '');
-  const error = await t.throwsAsync(alone(async () => {}), {instanceOf: UserError});
-  t.regex((error as UserError).hint ?? '', new RegExp(`rm .*${foreign.replaceAll('.', '\\.')}`));
-});
+test.serial(
+  'one in a container with the same home cannot be seen: it counts, and its file is named',
+  async t => {
+    const folder = home(t);
+    let name = '';
+    await alone(async () => {
+      name = readdirSync(folder)[0] ?? '';
+    });
+    const foreign = name.replace(/^(\.[^.]+\.[^.]+)\.\d+/, '$1.1');
+    t.not(foreign, name);
+    writeFileSync(join(folder, foreign), '');
+    const error = await t.throwsAsync(
+      alone(async () => {}),
+      {instanceOf: UserError},
+    );
+    t.regex((error as UserError).hint ?? '', new RegExp(`rm .*${foreign.replaceAll('.', '\\.')}`));
+  },
+);
 
 test.serial('an abstract name that anybody can hold keeps nobody away', async t => {
   const folder = home(t);
