@@ -9,7 +9,7 @@ import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
 import {isStill} from './look.ts';
 import type {Seen} from './present.ts';
-import {type InstallRecord, withEntry, withoutEntry} from './record.ts';
+import {holdsRecord, type InstallRecord, withEntry, withoutEntry} from './record.ts';
 import {keepRecord, leavePlace, sweepPlace} from './record-place.ts';
 import {replaceFile, shortenFile} from './replace-file.ts';
 import {mustSystemctl} from './systemctl.ts';
@@ -38,7 +38,7 @@ export async function applyChanges(
   const intended = withIntents(start, changes);
   const applied = new Applied(intended === start ? start : keepRecord(intended), how);
   try {
-    for (const change of changes) await applied.make(change);
+    for (const change of changes) if (!(await applied.make(change))) break;
   } catch (error) {
     applied.keepAfterFailure();
     throw error;
@@ -66,6 +66,7 @@ class Applied {
   record: InstallRecord;
   readonly #how: Applying;
   #forgotten = false;
+  #failed = false;
   /** Changes that need space on the disk, which there may be when others are made. */
   #postponed: {change: Change; error: unknown}[] = [];
 
@@ -74,17 +75,21 @@ class Applied {
     this.#how = how;
   }
 
-  async make(change: Change): Promise<void> {
-    if (change.action.do === 'remove folder' || change.action.do === 'forget all') this.#giveUpPostponed();
+  /** False when the record has to stay, and with it what comes after it. */
+  async make(change: Change): Promise<boolean> {
+    const verb = change.action.do;
+    if (verb === 'remove folder' || verb === 'forget all') this.#giveUpPostponed();
+    if (verb === 'forget all' && (this.#failed || !isForgettable(this.record))) return false;
     try {
       await this.#make(change);
     } catch (error) {
       if (!this.#how.goOn || !isAboutFile(error)) throw fileError(error);
       if (isFull(error)) this.#postponed.push({change, error});
       else this.#warn(error);
-      return;
+      return true;
     }
-    if (change.action.do === 'remove' || change.action.do === 'remove exe') await this.#makePostponed();
+    if (verb === 'remove' || verb === 'remove exe') await this.#makePostponed();
+    return true;
   }
 
   keep(): void {
@@ -108,7 +113,7 @@ class Applied {
     if (entry !== undefined) this.record = withEntry(this.record, entry);
     if (drops !== undefined) this.record = withoutEntry(this.record, drops);
     if (isReload(change)) this.record = withoutReload(this.record);
-    if (action.do === 'forget all' && outcome === 'done') this.#forgotten = true;
+    if (action.do === 'forget all') this.#forgotten = true;
     if (outcome === 'done' && done !== undefined) this.#how.say(done);
   }
 
@@ -131,9 +136,15 @@ class Applied {
   }
 
   #warn(error: unknown): void {
+    this.#failed = true;
     const {message, hint} = fileError(error) as UserError;
     this.#how.warn(message, hint);
   }
+}
+
+/** All is taken back but the record's own folders. */
+function isForgettable({entries}: InstallRecord): boolean {
+  return entries.every(entry => entry.kind === 'folder' && holdsRecord(entry.path));
 }
 
 function withoutReload({reload: _, ...rest}: InstallRecord): InstallRecord {
@@ -179,8 +190,6 @@ async function doIt(action: Action, record: InstallRecord, how: Applying): Promi
     case 'note down':
       return 'nothing';
     case 'forget all':
-      // something could not be taken back: the record stays, with its folder
-      if (record.entries.some(({kind}) => kind !== 'folder')) return 'nothing';
       leavePlace(record);
       return 'done';
   }
@@ -228,7 +237,8 @@ function removeFolder(path: string, {entries}: InstallRecord): Outcome {
 function throughLink(path: string): string {
   try {
     return realpathSync(path);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return path;
   }
 }

@@ -52,8 +52,11 @@ export function sweepPlace(): void {
     const waiting = temporaryOf(folder);
     if (!isOurs(waiting)) continue;
     const named = foldersIn(waiting);
-    for (const path of ancestors(recordFile()).reverse()) if (named.includes(path)) removeEmpty(path);
-    rmSync(waiting, {force: true});
+    const ours = ancestors(recordFile())
+      .reverse()
+      .filter(path => named.includes(path));
+    // as long as one of them may stay, so does what knows of it
+    if (ours.map(removeEmpty).every(settled => settled)) rmSync(waiting, {force: true});
   }
 }
 
@@ -85,10 +88,13 @@ function foldersIn(file: string): string[] {
   }
 }
 
-function removeEmpty(path: string): void {
+/** False when it is there and could be removed another time. */
+function removeEmpty(path: string): boolean {
   try {
     rmdirSync(path);
-  } catch {
-    // somebody has put something there, or it is gone
+    return true;
+  } catch (error) {
+    // gone, or somebody has put something there
+    return ['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
 }
