@@ -1,3 +1,4 @@
+import {UserError} from '../errors.ts';
 import type {Output} from './output.ts';
 import {type InstallRecord, openRecord, UnusableRecord} from './record.ts';
 import {keepRecord, sweepPlace, sweepTemporaries} from './record-place.ts';
@@ -16,8 +17,9 @@ export async function openInstallation({warn}: Pick<Output, 'warn'>): Promise<In
 
 async function usable(warn: Output['warn']): Promise<InstallRecord | undefined> {
   try {
-    const {record, trouble} = openRecord();
+    const {record, trouble, first} = openRecord();
     if (trouble === undefined || record === undefined) return record;
+    if (first !== undefined) throw new UserError(trouble, first);
     warn({text: trouble});
     return keepRecord(record);
   } catch (error) {

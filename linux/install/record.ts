@@ -31,6 +31,8 @@ export type Reading = {
   record: InstallRecord | undefined;
   /** What is wrong with the record's file, and that its copy took its place. */
   trouble?: string;
+  /** The line to type before another can be written. */
+  first?: string | undefined;
 };
 
 /** Neither the record nor its copy can be used. Without a hint of its own it can be made anew. */
@@ -50,7 +52,11 @@ export function openRecord(env: NodeJS.ProcessEnv = process.env): Reading {
   if ('record' in first) return first;
   const copy = readFile(recordCopy(env));
   if ('record' in copy && !first.newer)
-    return {...copy, trouble: `the record of the installation, ${file}, ${first.fault}: its copy is used`};
+    return {
+      ...copy,
+      trouble: `the record of the installation, ${file}, ${first.fault}: its copy is used`,
+      ...(first.inTheWay ? {first: first.hint} : {}),
+    };
   if (first.missing && 'missing' in copy) return {record: undefined};
   throw new UnusableRecord(`the record of the installation, ${file}, ${first.fault}`, first.hint);
 }
@@ -65,6 +71,8 @@ type Fault = {
   fault: string;
   hint?: string;
   missing?: boolean;
+  /** No file can take its place. */
+  inTheWay?: boolean;
   /** Another version has written it. */
   newer?: boolean;
   /** What is in it, where that is JSON. */
@@ -78,7 +86,11 @@ function readFile(file: string): {record: InstallRecord} | Fault {
     if (stats === undefined) return {fault: 'is gone', missing: true};
     if (stats.isSymbolicLink() && !existsSync(file)) return {fault: 'is a link to nothing'};
     if (stats.isDirectory())
-      return {fault: 'is a folder', hint: `mv ${shellWord(file)} ${shellWord(`${file}.old`)}`};
+      return {
+        fault: 'is a folder',
+        inTheWay: true,
+        hint: `mv ${shellWord(file)} ${shellWord(`${file}.old`)}`,
+      };
     text = readFileSync(file, 'utf8');
   } catch (error) {
     return {fault: `cannot be read: ${(error as Error).message}`, hint: `ls -l ${shellWord(file)}`};

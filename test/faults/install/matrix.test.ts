@@ -1,16 +1,11 @@
-import {existsSync} from 'node:fs';
-import {delimiter, join} from 'node:path';
 import test from 'ava';
 import {hasFault} from '../figures.ts';
+import {hasCompiler} from './compiler.ts';
 import {JOURNEYS} from './journeys.ts';
 import {runInstallMatrix} from './matrix.ts';
 
 /** All points together take most of an hour: `npm run faults` tries them. */
 const EVERY = 61;
-
-const hasCompiler = (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, 'cc')));
-if (!hasCompiler && process.env.CI !== undefined)
-  throw new Error('no C compiler: apt-get install gcc libc6-dev');
 
 // each has another part of the points
 for (const [offset, {name}] of JOURNEYS.entries())
