@@ -13,9 +13,11 @@ export type Config = {
   endpoints: Record<string, {listen?: string; targets?: string[]; protocol?: EndpointProtocol}>;
   /** Targets that an installation chose: for endpoints to which the file gives none. */
   chosen?: ReadonlyMap<string, readonly string[]>;
+  /** Why the record of the installation could not be used as it is. */
+  recordTrouble?: string;
 };
 
-const DEFAULTS: Omit<Config, 'endpoints' | 'chosen'> = {
+const DEFAULTS: Omit<Config, 'endpoints' | 'chosen' | 'recordTrouble'> = {
   helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: 10 * 60_000},
   relay: {idleExit: 15 * 60_000, logLevel: 'info'},
 };
@@ -26,7 +28,7 @@ const FILE_MAX = 1024 * 1024;
 /** Reads the optional configuration file and fills in the defaults. Throws UserError naming file, key and what was expected. */
 export async function loadConfig(path: string = configFile()): Promise<Config> {
   const file = await readConfig(path);
-  const chosen = chosenTargets();
+  const {targets: chosen, trouble} = chosenTargets();
   return {
     helper: {
       sharing: file.helper?.sharing ?? DEFAULTS.helper.sharing,
@@ -40,6 +42,7 @@ export async function loadConfig(path: string = configFile()): Promise<Config> {
     },
     endpoints: (file.endpoints ?? {}) as Config['endpoints'],
     ...(chosen.size === 0 ? {} : {chosen}),
+    ...(trouble === undefined ? {} : {recordTrouble: trouble}),
   };
 }
 

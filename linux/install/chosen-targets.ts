@@ -1,10 +1,16 @@
 import {recordParts} from './record.ts';
 
-/** The targets that an installation chose because of what it found on Windows, by endpoint. Never throws. */
-export function chosenTargets(env: NodeJS.ProcessEnv = process.env): ReadonlyMap<string, readonly string[]> {
-  return new Map(
-    recordParts(env).endpoints.flatMap(({name, targets}) =>
-      targets === undefined ? [] : [[name, targets] as const],
-    ),
+/**
+ * The targets that an installation chose because of what it found on Windows, by endpoint. `trouble` is why its record
+ * could not be used as it is, in one sentence.
+ */
+export function chosenTargets(env: NodeJS.ProcessEnv = process.env): {
+  targets: ReadonlyMap<string, readonly string[]>;
+  trouble?: string | undefined;
+} {
+  const {endpoints, trouble} = recordParts(env);
+  const chosen = endpoints.flatMap(({name, targets}) =>
+    targets === undefined ? [] : [[name, targets] as const],
   );
+  return {targets: new Map(chosen), trouble};
 }

@@ -115,7 +115,6 @@ async function plan(
   const made = planItems(items, entries, present, force);
   const written = [...made.changes, ...back.changes];
   const stop = stopCommands(superseded, present);
-  const settled = settlePending(entries, [...made.changes, ...back.changes], present);
   const ours = managed(sockets, entries, made.changes);
   const start = startCommands(ours, written, present);
   const folders = planFolders(
@@ -123,6 +122,7 @@ async function plan(
     present,
     path => path === stateDir() || privateFolders.includes(path),
   );
+  const settled = settlePending(entries, [...folders, ...made.changes, ...back.changes], present);
   const staying = entries.filter(entry => !superseded.includes(entry));
   const unused = planTakeBack(unusedFolders(entries, [...items, ...staying]), present).changes;
   // without their service or their template, sockets that listen would only fail

@@ -6,7 +6,6 @@ import type {LOG_LEVELS, SHARING} from '../config/words.ts';
 import {resolveEndpoints} from '../endpoints.ts';
 import {UserError} from '../errors.ts';
 import {findHelper} from '../helper-command.ts';
-import {recordParts} from '../install/record.ts';
 import {createLog} from '../log.ts';
 import {type HandedSocket, handedSockets} from './activation.ts';
 import {endFirstHelper, type FirstHelper} from './first-helper.ts';
@@ -55,8 +54,8 @@ function keepHeapSmall(): void {
 async function start(argv: RelayArguments, first: FirstHelper | undefined): Promise<Relay> {
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
-  const {trouble} = recordParts();
-  if (trouble !== undefined) log.warning(`${trouble}; to write it anew: wslagent install`);
+  const {recordTrouble} = config;
+  if (recordTrouble !== undefined) log.warning(`${recordTrouble}; to write it anew: wslagent install`);
   const activated = process.env.LISTEN_FDS !== undefined;
   const endpoints = await relayEndpoints(argv, config, activated);
   const relay = await startRelay({

@@ -9,12 +9,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
+import {execa} from 'execa';
 import {UserError} from '../../../linux/errors.ts';
 import {openRecord, recordCopy, recordFile, recordParts, writeRecord} from '../../../linux/install/record.ts';
 import type {InstallRecord} from '../../../linux/install/record-schema.ts';
 import {VERSION} from '../../../shared/version.ts';
+import {listens} from '../../listens.ts';
 import {person} from '../run-cli.ts';
+
+const MAIN = join(import.meta.dirname, '../../../linux/main.ts');
 
 const EXE = '/mnt/c/wslagent/wslagent-helper.exe';
 const record: InstallRecord = {
@@ -148,4 +153,29 @@ test('a record whose file is gone is there as its copy; without that nothing is 
   rmSync(recordCopy(env));
   t.deepEqual(openRecord(env), {record: undefined});
   t.false(existsSync(recordFile(env)));
+});
+
+test('a relay whose record is empty serves all the same, and says so in one line with the next command', async t => {
+  const {env, home, runtime} = installed(t);
+  for (const file of [recordFile(env), recordCopy(env)]) truncateSync(file, 0);
+  const relay = execa(process.execPath, [MAIN, 'relay', 'ssh'], {
+    env: {PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: runtime, WSLAGENT_HELPER: '/bin/true'},
+    extendEnv: false,
+    reject: false,
+    timeout: 60_000,
+  });
+  let said = '';
+  relay.stderr.on('data', chunk => {
+    said += chunk;
+  });
+  let over = false;
+  const end = relay.then(() => {
+    over = true;
+  });
+  while (!listens(join(runtime, 'wslagent/ssh.sock')) && !over) await sleep(50);
+  t.false(over, said);
+  relay.kill();
+  await end;
+  t.regex(said, /record of the installation, .* is empty: .*; to write it anew: wslagent install$/m);
+  t.is(said.match(/record of the installation/g)?.length, 1);
 });
