@@ -30,6 +30,13 @@ export const JOURNEYS: readonly Journey[] = [
     ways: [['again'], [INSTALL, UNINSTALL]],
   },
   {
+    // nothing is unmasked, which would tell the manager to read its files anew
+    name: 'uninstall without gpg',
+    args: UNINSTALL,
+    before: machine => succeed(machine, ['install', 'ssh', '--now']),
+    ways: [['again']],
+  },
+  {
     name: 'uninstall of one endpoint',
     args: ['uninstall', 'gpg'],
     before: machine => succeed(machine, INSTALL),

@@ -110,7 +110,7 @@ class Matrix {
     figure.tried++;
     const seen = [
       ...wrongWords(point, ran),
-      ...(journey.name === 'uninstall' && kind.kind === 'full'
+      ...(isWholeUninstall(journey) && kind.kind === 'full'
         ? [this.#compare('at once', this.#bare, false)]
         : []),
       ...(await this.#goOn(journey, goal, kind.kind === 'edit')),
@@ -186,6 +186,11 @@ class Matrix {
   }
 }
 
+/** What has to work on a full disk. */
+function isWholeUninstall({args}: Journey): boolean {
+  return args.join() === 'uninstall';
+}
+
 function wrong(what: string): Seen {
   return {lost: false, left: false, what};
 }
@@ -198,7 +203,7 @@ function wrongWords({kind, journey}: Point, {exitCode, stderr}: Ran): Seen[] {
   if (!/wslagent: error: .+\nwslagent: hint: .+/.test(stderr))
     return [wrong(`exit ${exitCode} without a hint: ${stderr}`)];
   if (kind.kind === 'edit') return [wrong(`an edit makes it fail: ${stderr}`)];
-  const mustWork = kind.kind === 'full' && journey.name === 'uninstall';
+  const mustWork = kind.kind === 'full' && isWholeUninstall(journey);
   return mustWork ? [wrong(`does not work on a full disk: ${stderr}`)] : [];
 }
 
