@@ -27,14 +27,14 @@ export class ChangedMeanwhile extends Error {
 
 /**
  * Makes the changes one after the other. All of them are written down before the first is begun, and again when the last
- * was made or one has failed: whatever happens in between, the record knows all that may be there. Returns the record as
- * it is at the end. Throws UserError, and ChangedMeanwhile.
+ * was made or one has failed: whatever happens in between, the record knows all that may be there. Gives the record as
+ * it is at the end, and whether something could not be done. Throws UserError, and ChangedMeanwhile.
  */
 export async function applyChanges(
   changes: readonly Change[],
   start: InstallRecord,
   how: Applying,
-): Promise<InstallRecord> {
+): Promise<{record: InstallRecord; failed: boolean}> {
   const intended = withIntents(start, changes);
   const applied = new Applied(intended === start ? start : keepRecord(intended), how);
   try {
@@ -44,7 +44,7 @@ export async function applyChanges(
     throw error;
   }
   applied.keep();
-  return applied.record;
+  return {record: applied.record, failed: applied.failed};
 }
 
 /** What will be there, and what systemd will have to be told. The same record when there is nothing to write down. */
@@ -64,9 +64,10 @@ function isReload({action}: Change): boolean {
 
 class Applied {
   record: InstallRecord;
+  /** Something was warned of that stays to be done. */
+  failed = false;
   readonly #how: Applying;
   #forgotten = false;
-  #failed = false;
   /** Changes that need space on the disk, which there may be when others are made. */
   #postponed: {change: Change; error: unknown}[] = [];
 
@@ -79,7 +80,7 @@ class Applied {
   async make(change: Change): Promise<boolean> {
     const verb = change.action.do;
     if (verb === 'remove folder' || verb === 'forget all') this.#giveUpPostponed();
-    if (verb === 'forget all' && (this.#failed || !isForgettable(this.record))) return false;
+    if (verb === 'forget all' && (this.failed || !isForgettable(this.record))) return false;
     try {
       await this.#make(change);
     } catch (error) {
@@ -136,7 +137,7 @@ class Applied {
   }
 
   #warn(error: unknown): void {
-    this.#failed = true;
+    this.failed = true;
     const {message, hint} = fileError(error) as UserError;
     this.#how.warn(message, hint);
   }

@@ -92,8 +92,8 @@ function takeBackExe(entry: Of<'exe'>, state: FileState | undefined): Outcome {
   const {path} = entry;
   // the one before it may still be aside
   if (state === undefined) return {changes: [{action: {do: 'remove exe', path}, ...drops(entry)}]};
-  if (state.kind !== 'file' || (state.sha256 !== entry.sha256 && state.sha256 !== entry.was))
-    return keep(entry, 'it was changed since wslagent wrote it');
+  if (state.kind !== 'file') return keep(entry, 'it is no file any more');
+  // one that was damaged is as much ours: install would write over it, too
   return {changes: [change({do: 'remove exe', path}, REMOVE, path, drops(entry))]};
 }
 

@@ -47,9 +47,12 @@ async function takeBack(names: readonly string[], output: Output): Promise<void>
     const apply = async () => {
       const how = {say: output.say, warn, offline, goOn: true};
       const end = await applyChanges(plan.changes, record, how);
-      if (remaining.length > 0) keepRecord({...end, endpoints: remaining});
-      else if (existsSync(recordFile()))
-        throw new UserError('not everything could be taken back yet', 'wslagent uninstall');
+      if (end.failed || (remaining.length === 0 && existsSync(recordFile())))
+        throw new UserError(
+          'not everything could be taken back yet',
+          ['wslagent uninstall', ...names].join(' '),
+        );
+      if (remaining.length > 0) keepRecord({...end.record, endpoints: remaining});
     };
     return {notes: plan.notes, apply};
   });

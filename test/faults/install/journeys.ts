@@ -1,4 +1,4 @@
-import {rmSync, truncateSync, unlinkSync, writeFileSync} from 'node:fs';
+import {rmSync, truncateSync, unlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {VERSION} from '../../../shared/version.ts';
 import type {Machine, Version} from './machine.ts';
@@ -44,7 +44,7 @@ export const JOURNEYS: readonly Journey[] = [
   },
 ];
 
-/** An installation of which a unit, the launcher and the whole of the exe are gone, and a unit of gpg's is back. */
+/** An installation of which a unit and the launcher are gone, the exe is cut short, and a unit of gpg's is unmasked. */
 async function damaged(machine: Machine): Promise<void> {
   await succeed(machine, INSTALL);
   const units = join(machine.home, '.config/systemd/user');
@@ -52,8 +52,6 @@ async function damaged(machine: Machine): Promise<void> {
   unlinkSync(join(machine.home, '.local/bin/wslagent'));
   truncateSync(join(machine.windows, 'wslagent', VERSION, 'wslagent-helper.exe'), 100);
   rmSync(join(units, 'gpg-agent.socket'));
-  const socket = join(machine.runtime, 'gnupg/S.gpg-agent');
-  writeFileSync(join(machine.live, 'manager/active/gpg-agent.socket'), socket);
 }
 
 async function succeed(machine: Machine, args: readonly string[], version?: Version): Promise<void> {

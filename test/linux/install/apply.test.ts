@@ -123,7 +123,7 @@ test.serial('a file that is edited before it is removed stays', async t => {
   const {folder} = home(t);
   const path = join(folder, 'unit');
   const items: Item[] = [{kind: 'file', owner: 'relay', path, mode: 0o644, content: 'ours\n'}];
-  const record = await applyChanges(await plan(items), EMPTY, QUIET);
+  const {record} = await applyChanges(await plan(items), EMPTY, QUIET);
   const {changes} = planTakeBack(record.entries, await look(items, [], new Map()));
   writeFileSync(path, 'theirs\n');
   await t.throwsAsync(applyChanges(changes, record, {...QUIET, goOn: true}), {instanceOf: ChangedMeanwhile});
