@@ -21,6 +21,10 @@ export const PACKAGES = {
   gpg: [{name: 'gnupg', has: 'gpg'}],
   git: [{name: 'git', has: 'git'}],
   socat: [{name: 'socat', has: 'socat'}],
+  cc: [
+    {name: 'gcc', has: 'cc'},
+    {name: 'libc6-dev', has: '/usr/include/stdlib.h'},
+  ],
 } as const satisfies Record<string, readonly Package[]>;
 
 /** Daemons live where an ordinary user's PATH does not look. */

@@ -19,14 +19,17 @@ export const statusCommand: CommandModule<object, Arguments> = {
       .option('json', {type: 'boolean', default: false, describe: 'for scripts: one object'})
       .example('$0 status', 'exits with 0 when all is fine, 1 for a problem, 3 when nothing runs'),
   handler: async ({json}) => {
-    const [{readRecord}, {status}, {statusText}, {exitCode}, {UserError}] = await Promise.all([
+    const [{openRecord}, {status}, {statusText}, {exitCode}, {UserError}, {printer}] = await Promise.all([
       import('../install/record.ts'),
       import('../install/status.ts'),
       import('../install/status-text.ts'),
       import('../../shared/exit-codes.ts'),
       import('../errors.ts'),
+      import('../install/printer.ts'),
     ]);
-    const now = await status(readRecord(), process.env);
+    const {record, trouble} = openRecord();
+    if (trouble !== undefined) printer.warn({text: trouble, hint: 'wslagent install'});
+    const now = await status(record, process.env);
     if (now.state === 'not installed' && !json)
       throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
     process.stdout.write(json ? `${JSON.stringify(now, null, 2)}\n` : statusText(now));

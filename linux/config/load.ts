@@ -13,12 +13,14 @@ export type Config = {
   endpoints: Record<string, {listen?: string; targets?: string[]; protocol?: EndpointProtocol}>;
   /** Targets that an installation chose: for endpoints to which the file gives none. */
   chosen?: ReadonlyMap<string, readonly string[]>;
+  /** Why the record of the installation could not be used as it is. */
+  recordTrouble?: string;
 };
 
 /** The longest pause of a working day; what is kept costs memory and wakes nothing (docs/performance.md). */
 const WORKING_DAY = 8 * 3_600_000;
 
-const DEFAULTS: Omit<Config, 'endpoints' | 'chosen'> = {
+const DEFAULTS: Omit<Config, 'endpoints' | 'chosen' | 'recordTrouble'> = {
   helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: WORKING_DAY},
   relay: {idleExit: WORKING_DAY, logLevel: 'info'},
 };
@@ -29,7 +31,7 @@ const FILE_MAX = 1024 * 1024;
 /** Reads the optional configuration file and fills in the defaults. Throws UserError naming file, key and what was expected. */
 export async function loadConfig(path: string = configFile()): Promise<Config> {
   const file = await readConfig(path);
-  const chosen = chosenTargets();
+  const {targets: chosen, trouble} = chosenTargets();
   return {
     helper: {
       sharing: file.helper?.sharing ?? DEFAULTS.helper.sharing,
@@ -43,6 +45,7 @@ export async function loadConfig(path: string = configFile()): Promise<Config> {
     },
     endpoints: (file.endpoints ?? {}) as Config['endpoints'],
     ...(chosen.size === 0 ? {} : {chosen}),
+    ...(trouble === undefined ? {} : {recordTrouble: trouble}),
   };
 }
 

@@ -1,71 +1,159 @@
-import {existsSync, mkdirSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
+import {mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
 import {basename} from 'node:path';
 import {UserError} from '../errors.ts';
-import {stateDir} from '../paths.ts';
+import {fileError, isFull} from '../file-error.ts';
 import {withProgress} from '../progress.ts';
+import type {Applying, Outcome} from './applying.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';
 import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
-import {GNUPG_SERVICE} from './gnupg-items.ts';
-import {type InstallRecord, recordFile, withEntry, withoutEntry, writeRecord} from './record.ts';
-import {replaceFile, temporaryOf} from './replace-file.ts';
-import {mustSystemctl, systemctl} from './systemctl.ts';
-import {RELAY_SERVICE} from './units.ts';
+import {isStill} from './look.ts';
+import type {Seen} from './present.ts';
+import {holdsRecord, type InstallRecord, withEntry, withoutEntry} from './record.ts';
+import {keepRecord, leavePlace, sweepPlace} from './record-place.ts';
+import {replaceFile, shortenFile} from './replace-file.ts';
+import {mustSystemctl} from './systemctl.ts';
+import {startAgain, tellSystemd, unmask} from './tell-systemd.ts';
 
-export type Applying = {
-  /** Called with what was done. */
-  say(line: string): void;
-  /** Called for what could not be done and is tried again the next time. */
-  warn(line: string): void;
-  /** There is no user manager: unit files are dealt with all the same. */
-  offline: boolean;
-};
+/** Somebody has changed a file since the plan was made; it was left as it is. */
+export class ChangedMeanwhile extends Error {
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} was changed meanwhile`);
+    this.path = path;
+  }
+}
 
 /**
- * Makes the changes one after the other, each written down before it is begun, so that whatever happens the
- * record knows at least what was done. Returns the record as it is at the end. Throws UserError.
+ * Makes the changes one after the other. All of them are written down before the first is begun, and again when the last
+ * was made or one has failed: whatever happens in between, the record knows all that may be there. Gives the record as
+ * it is at the end, and whether something could not be done. Throws UserError, and ChangedMeanwhile.
  */
 export async function applyChanges(
   changes: readonly Change[],
   start: InstallRecord,
   how: Applying,
-): Promise<InstallRecord> {
-  let record = start;
-  let recorded = true;
-  for (const change of changes) {
-    const {action, entry, drops, done} = change;
-    const pending = pendingEntry(change);
-    if (pending !== undefined && action.do !== 'note down') {
-      record = withEntry(record, pending);
-      save(record);
-    }
-    const outcome = await perform(action, record, how);
-    if (outcome === 'later') continue;
-    if (entry !== undefined) record = withEntry(record, entry);
-    if (drops !== undefined) record = withoutEntry(record, drops);
-    if (action.do === 'forget all') {
-      // something could not be taken back: the record stays, with its folder
-      if (outcome !== 'done') return record;
-      recorded = false;
-    }
-    if (recorded) save(record);
-    if (outcome === 'done' && done !== undefined) how.say(done);
+): Promise<{record: InstallRecord; failed: boolean}> {
+  const intended = withIntents(start, changes);
+  const applied = new Applied(intended === start ? start : keepRecord(intended), how);
+  try {
+    for (const change of changes) if (!(await applied.make(change))) break;
+  } catch (error) {
+    applied.keepAfterFailure();
+    throw error;
   }
-  return record;
+  applied.keep();
+  return {record: applied.record, failed: applied.failed};
 }
 
-/** `done`; `nothing`: there was no need; `later`: it could not be done now and stays in the record. */
-type Outcome = 'done' | 'nothing' | 'later';
+/** What will be there, and what systemd will have to be told. The same record when there is nothing to write down. */
+function withIntents(start: InstallRecord, changes: readonly Change[]): InstallRecord {
+  const entries = changes.flatMap(change => {
+    const pending = change.action.do === 'note down' ? undefined : pendingEntry(change);
+    return pending ?? [];
+  });
+  // what is taken back is in the record already, and a full disk has no place to write down that it was
+  if (entries.length === 0) return start;
+  return {...entries.reduce(withEntry, start), ...(changes.some(isReload) ? {reload: true} : {})};
+}
 
-async function perform(action: Action, record: InstallRecord, how: Applying): Promise<Outcome> {
-  try {
-    return await doIt(action, record, how);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const {code, message} = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new UserError(message, 'what was done so far is taken back by: wslagent uninstall');
+function isReload({action}: Change): boolean {
+  return action.do === 'systemctl' && action.args[0] === 'daemon-reload';
+}
+
+class Applied {
+  record: InstallRecord;
+  /** Something was warned of that stays to be done. */
+  failed = false;
+  readonly #how: Applying;
+  #forgotten = false;
+  /** Changes that need space on the disk, which there may be when others are made. */
+  #postponed: {change: Change; error: unknown}[] = [];
+
+  constructor(record: InstallRecord, how: Applying) {
+    this.record = record;
+    this.#how = how;
   }
+
+  /** False when the record has to stay, and with it what comes after it. */
+  async make(change: Change): Promise<boolean> {
+    const verb = change.action.do;
+    if (verb === 'remove folder' || verb === 'forget all') this.#giveUpPostponed();
+    if (verb === 'forget all' && (this.failed || !isForgettable(this.record))) return false;
+    try {
+      await this.#make(change);
+    } catch (error) {
+      if (!this.#how.goOn || !isAboutFile(error)) throw fileError(error);
+      if (isFull(error)) this.#postponed.push({change, error});
+      else this.#warn(error);
+      return verb !== 'forget all';
+    }
+    if (verb === 'remove' || verb === 'remove exe') await this.#makePostponed();
+    return true;
+  }
+
+  keep(): void {
+    if (this.#forgotten) sweepPlace();
+    else this.record = keepRecord(this.record);
+  }
+
+  /** The record from before the failure knows more than is there, which is as good; why it failed counts for more. */
+  keepAfterFailure(): void {
+    try {
+      this.keep();
+    } catch {
+      // it stays as it was before
+    }
+  }
+
+  async #make(change: Change): Promise<void> {
+    const {action, entry, drops, done} = change;
+    const outcome = await doIt(action, this.record, this.#how);
+    if (outcome === 'later') return;
+    if (entry !== undefined) this.record = withEntry(this.record, entry);
+    if (drops !== undefined) this.record = withoutEntry(this.record, drops);
+    if (isReload(change)) this.record = withoutReload(this.record);
+    if (action.do === 'forget all') this.#forgotten = true;
+    if (outcome === 'done' && done !== undefined) this.#how.say(done);
+  }
+
+  async #makePostponed(): Promise<void> {
+    const postponed = this.#postponed;
+    this.#postponed = [];
+    for (const {change} of postponed) {
+      try {
+        await this.#make(change);
+      } catch (error) {
+        if (!isFull(error)) throw fileError(error);
+        this.#postponed.push({change, error});
+      }
+    }
+  }
+
+  #giveUpPostponed(): void {
+    for (const {error} of this.#postponed) this.#warn(error);
+    this.#postponed = [];
+  }
+
+  #warn(error: unknown): void {
+    this.failed = true;
+    const {message, hint} = fileError(error) as UserError;
+    this.#how.warn(message, hint);
+  }
+}
+
+/** All is taken back but the record's own folders. */
+function isForgettable({entries}: InstallRecord): boolean {
+  return entries.every(entry => entry.kind === 'folder' && holdsRecord(entry.path));
+}
+
+function withoutReload({reload: _, ...rest}: InstallRecord): InstallRecord {
+  return rest;
+}
+
+function isAboutFile(error: unknown): boolean {
+  return !(error instanceof UserError) && fileError(error) instanceof UserError;
 }
 
 async function doIt(action: Action, record: InstallRecord, how: Applying): Promise<Outcome> {
@@ -77,9 +165,9 @@ async function doIt(action: Action, record: InstallRecord, how: Applying): Promi
     case 'remove folder':
       return removeFolder(action.path, record);
     case 'write':
-      replaceFile(throughLink(action.path), action.content, action.mode);
-      return 'done';
+      return write(action);
     case 'remove':
+      mustBe(action.path, action.from);
       rmSync(throughLink(action.path), {force: true});
       return 'done';
     case 'copy exe':
@@ -103,31 +191,34 @@ async function doIt(action: Action, record: InstallRecord, how: Applying): Promi
     case 'note down':
       return 'nothing';
     case 'forget all':
-      return forgetAll(record);
+      leavePlace(record);
+      return 'done';
   }
 }
 
-/** How often sockets are tried to start while clients of others keep starting the relay. */
-const STARTS = 3;
-
-async function tellSystemd(args: readonly string[], {offline}: Applying): Promise<Outcome> {
-  const [verb] = args;
-  if (offline) {
-    if (verb !== 'disable') return 'nothing';
-    const {ok, reason} = await systemctl(
-      args.filter(arg => arg !== '--now'),
-      {offline},
-    );
-    if (!ok) throw new UserError(`systemctl --user ${args.join(' ')} failed: ${reason}`);
-    return 'done';
+function write({path, content, mode, from}: Extract<Action, {do: 'write'}>): Outcome {
+  const real = throughLink(path);
+  const check = () => mustBe(path, from);
+  try {
+    replaceFile(real, content, mode, check);
+  } catch (error) {
+    if (!isFull(error) || !isBeginning(content, real)) throw error;
+    shortenFile(real, content.length, check);
   }
-  // systemd starts no socket of a service that runs, and a client may have started it meanwhile
-  for (let left = STARTS; verb === 'enable' && left > 1; left--) {
-    if ((await systemctl(args)).ok) return 'done';
-    await systemctl(['stop', RELAY_SERVICE]);
-  }
-  await mustSystemctl(args);
   return 'done';
+}
+
+function mustBe(path: string, from: Seen): void {
+  if (!isStill(path, from)) throw new ChangedMeanwhile(path);
+}
+
+/** Whether a file only has to lose its end to have this content. */
+function isBeginning(content: Uint8Array, path: string): boolean {
+  try {
+    return readFileSync(path).subarray(0, content.length).equals(content);
+  } catch {
+    return false;
+  }
 }
 
 /** One that holds something of a person's stays for good; one that holds something of ours goes with that. */
@@ -147,39 +238,8 @@ function removeFolder(path: string, {entries}: InstallRecord): Outcome {
 function throughLink(path: string): string {
   try {
     return realpathSync(path);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return path;
   }
-}
-
-async function unmask(unit: string, {offline}: Applying): Promise<Outcome> {
-  const {ok, reason} = await systemctl(['unmask', unit], {offline});
-  if (ok) return 'done';
-  throw new UserError(`cannot unmask ${unit}: ${reason}`, `systemctl --user unmask ${unit}`);
-}
-
-/** One that does not start is no reason to leave the rest as it is. */
-async function startAgain(unit: string, {offline, warn}: Applying): Promise<Outcome> {
-  if (offline) return 'nothing';
-  const first = await systemctl(['start', unit]);
-  if (first.ok) return 'done';
-  // a socket does not start while the service that it belongs to runs, as with an agent beside our socket
-  await systemctl(['stop', GNUPG_SERVICE]);
-  const {ok, reason} = await systemctl(['start', unit]);
-  if (ok) return 'done';
-  warn(`${unit} ran before and does not start: ${reason}`);
-  return 'nothing';
-}
-
-/** The record goes when it holds nothing that is still to be taken back. */
-function forgetAll({entries}: InstallRecord): Outcome {
-  if (entries.some(({kind}) => kind !== 'folder')) return 'nothing';
-  rmSync(recordFile());
-  rmSync(temporaryOf(recordFile()), {force: true});
-  return 'done';
-}
-
-/** Before the state folder is made there is nothing to be written down. */
-function save(record: InstallRecord): void {
-  if (existsSync(stateDir())) writeRecord(record);
 }

@@ -1,11 +1,12 @@
 import type {Entry} from './item.ts';
+import type {Seen} from './present.ts';
 
-/** One thing that apply does. `content` is a whole new file. */
+/** One thing that apply does. `content` is a whole new file; `from` what the change was planned from. */
 export type Action =
   | {do: 'make folder'; path: string; mode: number}
   | {do: 'remove folder'; path: string}
-  | {do: 'write'; path: string; content: Uint8Array; mode: number}
-  | {do: 'remove'; path: string}
+  | {do: 'write'; path: string; content: Uint8Array; mode: number; from: Seen}
+  | {do: 'remove'; path: string; from: Seen}
   | {do: 'copy exe'; path: string; source: string; sha256: string}
   | {do: 'remove exe'; path: string}
   | {do: 'mask'; unit: string}

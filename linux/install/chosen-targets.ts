@@ -1,12 +1,16 @@
-import {readRecord} from './record.ts';
+import {recordParts} from './record.ts';
 
 /**
- * The targets that an installation chose because of what it found on Windows, by endpoint. Throws UserError when the
- * record cannot be understood.
+ * The targets that an installation chose because of what it found on Windows, by endpoint. `trouble` is why its record
+ * could not be used as it is, in one sentence.
  */
-export function chosenTargets(env: NodeJS.ProcessEnv = process.env): ReadonlyMap<string, readonly string[]> {
-  const endpoints = readRecord(env)?.endpoints ?? [];
-  return new Map(
-    endpoints.flatMap(({name, targets}) => (targets === undefined ? [] : [[name, targets] as const])),
+export function chosenTargets(env: NodeJS.ProcessEnv = process.env): {
+  targets: ReadonlyMap<string, readonly string[]>;
+  trouble?: string | undefined;
+} {
+  const {endpoints, trouble} = recordParts(env);
+  const chosen = endpoints.flatMap(({name, targets}) =>
+    targets === undefined ? [] : [[name, targets] as const],
   );
+  return {targets: new Map(chosen), trouble};
 }

@@ -28,7 +28,8 @@ export function replacesAgent(sockets: readonly string[]): boolean {
   return sockets.some(path => basename(path) === 'S.gpg-agent');
 }
 
-const LINES =
+/** What goes into GnuPG's configuration. */
+export const GNUPG_LINES =
   '# wslagent: gpg must not start an agent of its own, which would take the place of the one on Windows\nno-autostart\n';
 
 export type GnupgFacts = {
@@ -70,7 +71,7 @@ export function gnupgItems(
   if (hasLine(facts.commonConf, 'no-autostart') || hasLine(facts.gpgConf, 'no-autostart')) return {items};
   const path = join(facts.homedir, noAutostartFile(facts.version));
   const about = 'gpg must not start an agent of its own';
-  return {items: [...items, {kind: 'lines', owner: 'gnupg', path, mode: 0o600, lines: LINES, about}]};
+  return {items: [...items, {kind: 'lines', owner: 'gnupg', path, mode: 0o600, lines: GNUPG_LINES, about}]};
 }
 
 /** `no-autostart` counts for all of GnuPG in common.conf since 2.3.8; before that only gpg.conf knows it. */
@@ -83,7 +84,7 @@ export function noAutostartFile(version: string): 'common.conf' | 'gpg.conf' {
 /** A line of ours does not count: it is recorded, and replaced or taken back like the rest. */
 function hasLine(conf: string, option: string): boolean {
   return conf
-    .replace(LINES, '')
+    .replace(GNUPG_LINES, '')
     .split('\n')
     .some(line => line.trim() === option);
 }

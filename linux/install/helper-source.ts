@@ -53,8 +53,7 @@ async function builtSource(record: InstallRecord | undefined, askFolder: AskFold
   const sha256 = await checkBuilt(source, ABOUT_EXE);
   const library = libraryBeside(source);
   const librarySum = await checkBuilt(library, ABOUT_LIBRARY);
-  const path = installedHere(record, sha256);
-  if (path !== undefined) await checkVersion(path);
+  const path = await installedAndRuns(record, sha256);
   const place = path ?? join(await folderOf(source, record, askFolder), VERSION, EXE);
   const item = (path: string, source: string, sha256: string, about: string): Item => ({
     kind: 'exe',
@@ -96,6 +95,22 @@ function installedHere(record: InstallRecord | undefined, sha256: string): strin
     entry => entry.kind === 'exe' && entry.sha256 === sha256 && entry.pending !== true,
   );
   return entry?.kind === 'exe' && inspectExe(entry.path) === 'ok' ? entry.path : undefined;
+}
+
+/** One that was damaged is no reason to give up: it is copied again. */
+async function installedAndRuns(
+  record: InstallRecord | undefined,
+  sha256: string,
+): Promise<string | undefined> {
+  const path = installedHere(record, sha256);
+  if (path === undefined) return undefined;
+  try {
+    await checkVersion(path);
+    return path;
+  } catch (error) {
+    if ((await hashFile(path)) === sha256) throw error;
+    return undefined;
+  }
 }
 
 function checkInterop(): void {

@@ -1,32 +1,38 @@
+import {lstatSync} from 'node:fs';
 import type {Config} from '../config/load.ts';
+import {withFileErrors} from '../file-error.ts';
 import {applyChanges} from './apply.ts';
 import {agreed} from './ask-person.ts';
-import type {Note} from './change.ts';
 import type {Person} from './confirm.ts';
 import {discover, targetsToKeep} from './discover.ts';
 import type {HelperSource} from './helper-source.ts';
 import {alone} from './lock.ts';
+import {openInstallation} from './open-installation.ts';
+import type {Output} from './output.ts';
 import {type InstallOptions, type Prepared, prepare} from './prepare.ts';
-import {readRecord} from './record.ts';
-
-export type Output = {
-  say(line: string): void;
-  warn(note: Note): void;
-  /** For the person who is asked, and for nobody else. */
-  tell(line: string): void;
-};
+import {recordCopy, recordFile} from './record.ts';
+import {untilUnchanged} from './until-unchanged.ts';
 
 /**
  * Installs, and says each change. Everything that can be checked is checked before the first one. False when the person
  * did not want it. Throws UserError.
  */
-export async function install(
+export function install(
   options: InstallOptions,
   config: Config,
   output: Output,
   person: Person,
 ): Promise<boolean> {
-  if (options.names.length > 0 || readRecord() !== undefined) {
+  return withFileErrors(() => installFound(options, config, output, person));
+}
+
+async function installFound(
+  options: InstallOptions,
+  config: Config,
+  output: Output,
+  person: Person,
+): Promise<boolean> {
+  if (options.names.length > 0 || isInstalled()) {
     await installNamed(options, config, output);
     return true;
   }
@@ -49,13 +55,20 @@ async function installNamed(
 ): Promise<void> {
   if (options.dryRun) return report(await prepare(options, config, helper), options, output);
   await alone(async () => {
-    const plan = await prepare(options, config, helper);
-    for (const note of plan.notes) output.warn(note);
-    if (plan.changes.length > 0) {
-      const warn = (text: string) => output.warn({text});
-      await applyChanges(plan.changes, plan.record, {say: output.say, warn, offline: false});
-    }
-    summary(plan, options, output);
+    const record = await openInstallation(output);
+    const warn = (text: string, hint?: string) => output.warn({text, hint});
+    let last: Prepared | undefined;
+    await untilUnchanged(record, output, async () => {
+      const plan = await prepare(options, config, last?.helper ?? helper);
+      // what an earlier round has done was no nothing
+      last = {...plan, nothing: plan.nothing && last === undefined};
+      const how = {say: output.say, warn, offline: false, goOn: false};
+      const apply = async () => {
+        if (plan.changes.length > 0) await applyChanges(plan.changes, plan.record, how);
+      };
+      return {notes: plan.notes, apply};
+    });
+    if (last !== undefined) summary(last, options, output);
   });
 }
 
@@ -73,4 +86,9 @@ function summary({nothing, commands, hasSsh}: Prepared, {now, dryRun}: InstallOp
   }
   if (now && hasSsh && !nothing && !dryRun)
     output.say('new shells find the agent; in this one: eval "$(wslagent env)"');
+}
+
+/** A record that cannot be used says so, too. */
+function isInstalled(): boolean {
+  return [recordFile(), recordCopy()].some(path => lstatSync(path, {throwIfNoEntry: false}) !== undefined);
 }

@@ -6,6 +6,7 @@ import {
   lstatSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   statSync,
 } from 'node:fs';
 import {pipeline} from 'node:stream/promises';
@@ -13,7 +14,7 @@ import {UserError} from '../errors.ts';
 import {type Entry, type Item, keyOf} from './item.ts';
 import {ancestors} from './plan-folders.ts';
 import {sha256} from './plan-items.ts';
-import {CONTENT_MAX, type FileState, type Present} from './present.ts';
+import {CONTENT_MAX, type FileState, type Present, type Seen} from './present.ts';
 import type {UnitState} from './systemctl.ts';
 
 /** Looks at everything that these items and entries speak of. Throws UserError for what cannot be read. */
@@ -49,14 +50,28 @@ async function fileState(path: string, kind: Entry['kind']): Promise<FileState |
   if (!stats.isFile()) return {kind: 'other', what: 'no regular file'};
   const mode = stats.mode & 0o7777;
   const editable = isWritable(path) && stats.uid === (process.getuid?.() ?? stats.uid);
+  const real = realpathSync(path);
   if (stats.size > CONTENT_MAX)
-    return {kind: 'file', sha256: await hashFile(path), mode, content: undefined, editable};
+    return {kind: 'file', sha256: await hashFile(path), mode, content: undefined, editable, real};
   try {
     const content = readFileSync(path);
-    return {kind: 'file', sha256: sha256(content), mode, content, editable};
+    return {kind: 'file', sha256: sha256(content), mode, content, editable, real};
   } catch (error) {
     throw new UserError(`cannot read ${path}: ${(error as Error).message}`, `ls -l '${path}'`, 'permission');
   }
+}
+
+/** Whether a file is still what it was when a change was planned from it: content, mode, and the way there. */
+export function isStill(path: string, planned: Seen): boolean {
+  const stats = statSync(path, {throwIfNoEntry: false});
+  if (stats === undefined || planned === 'nothing')
+    return planned === 'nothing' && lstatSync(path, {throwIfNoEntry: false}) === undefined;
+  return (
+    stats.isFile() &&
+    (stats.mode & 0o7777) === planned.mode &&
+    (planned.real === undefined || realpathSync(path) === planned.real) &&
+    sha256(readFileSync(path)) === planned.sha256
+  );
 }
 
 /** Lower-case hex sha256 of a file, without holding it in memory. */

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {type Change, change, type Note, type Plan} from './change.ts';
 import {type Entry, type Item, keyOf} from './item.ts';
 import {addLines, holdsLines, swapLines} from './lines.ts';
-import type {FileState, Present} from './present.ts';
+import {type FileState, type Present, seen} from './present.ts';
 
 type Kind<K> = {kind: K};
 type FileItem = Extract<Item, Kind<'file'>>;
@@ -74,7 +74,10 @@ function planFile(
     ...(before === undefined ? {} : {before}),
   });
   const write = (what: string, before = entry?.before, was?: string): Outcome => ({
-    change: change({do: 'write', path, content, mode}, WRITE, what, {entry: next(before), was}),
+    change: change({do: 'write', path, content, mode, from: seen(state)}, WRITE, what, {
+      entry: next(before),
+      was,
+    }),
   });
   if (state === undefined) return write(path);
   if (state.kind !== 'file') return {note: {text: `left ${path} alone: it is ${whatIs(state)}`}};
@@ -133,7 +136,7 @@ function planLines(
   const next = (text: string, created: boolean): Entry => ({kind: 'lines', owner, path, text, created});
   const said = (what: string) => `${what} ${path} (${about})`;
   if (state === undefined) {
-    const action = {do: 'write', path, content: Buffer.from(lines), mode} as const;
+    const action = {do: 'write', path, content: Buffer.from(lines), mode, from: 'nothing'} as const;
     return {change: change(action, WRITE, said('').trimStart(), {entry: next(lines, true)})};
   }
   if (state.kind !== 'file' || state.content === undefined || !state.editable)
@@ -144,12 +147,19 @@ function planLines(
       },
     };
   const {content} = state;
-  const created = entry?.created ?? false;
   const held = [entry?.text, entry?.was].find(text => text !== undefined && holdsLines(content, text));
+  // without them, an install that was cut short has made nothing here
+  const created = entry?.created === true && !(entry.pending === true && held === undefined);
   if (held !== undefined) {
     if (held.trimStart() === lines.trimStart()) return sameButUnrecorded(entry, next(held, created));
     const swapped = swapLines(content, held, lines);
-    const action = {do: 'write', path, content: swapped.content, mode: state.mode} as const;
+    const action = {
+      do: 'write',
+      path,
+      content: swapped.content,
+      mode: state.mode,
+      from: seen(state),
+    } as const;
     const words = ['changed', 'change'] as const;
     const record = {entry: next(swapped.text, created), was: held};
     return {change: change(action, words, said('the lines in'), record)};
@@ -163,7 +173,7 @@ function planLines(
       },
     };
   const added = addLines(content, lines);
-  const action = {do: 'write', path, content: added.content, mode: state.mode} as const;
+  const action = {do: 'write', path, content: added.content, mode: state.mode, from: seen(state)} as const;
   return {change: change(action, ['added', 'add'], said('lines to'), {entry: next(added.text, created)})};
 }
 

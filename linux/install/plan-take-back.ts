@@ -2,8 +2,7 @@ import {type Change, change, type Note, type Plan} from './change.ts';
 import {type Entry, type Item, keyOf} from './item.ts';
 import {holdsLines, removeLines} from './lines.ts';
 import {sha256} from './plan-items.ts';
-import type {FileState, Present} from './present.ts';
-import {temporaryOf} from './replace-file.ts';
+import {type FileState, type Present, seen} from './present.ts';
 
 type Of<K extends Entry['kind']> = Extract<Entry, {kind: K}>;
 type Outcome = {changes: Change[]; note?: Note};
@@ -66,13 +65,9 @@ function drops(entry: Entry): {drops: string} {
   return {drops: keyOf(entry)};
 }
 
-/** The thing is gone already, or was never made; what was to be moved there may wait beside it. */
+/** The thing is gone already, or was never made. */
 function forget(entry: Entry): Outcome {
-  const halfMade = entry.pending === true && 'path' in entry && entry.kind !== 'folder';
-  const action = halfMade
-    ? ({do: 'remove', path: temporaryOf(entry.path)} as const)
-    : ({do: 'note down'} as const);
-  return {changes: [{action, ...drops(entry)}]};
+  return {changes: [{action: {do: 'note down'}, ...drops(entry)}]};
 }
 
 function keep(entry: Of<'file' | 'exe' | 'lines'>, reason: string): Outcome {
@@ -88,17 +83,18 @@ function takeBackFile(entry: Of<'file'>, state: FileState | undefined): Outcome 
   if (state.sha256 !== entry.sha256 && state.sha256 !== entry.was)
     return keep(entry, 'it was changed since wslagent wrote it');
   if (old === undefined || before === undefined)
-    return {changes: [change({do: 'remove', path}, REMOVE, path, drops(entry))]};
-  const action = {do: 'write', path, content: old, mode: before.mode} as const;
+    return {changes: [change({do: 'remove', path, from: seen(state)}, REMOVE, path, drops(entry))]};
+  const action = {do: 'write', path, content: old, mode: before.mode, from: seen(state)} as const;
   return {changes: [change(action, RESTORE, `what ${path} was before`, drops(entry))]};
 }
 
 function takeBackExe(entry: Of<'exe'>, state: FileState | undefined): Outcome {
-  if (state === undefined) return forget(entry);
-  if (state.kind !== 'file' || (state.sha256 !== entry.sha256 && state.sha256 !== entry.was))
-    return keep(entry, 'it was changed since wslagent wrote it');
-  const action = {do: 'remove exe', path: entry.path} as const;
-  return {changes: [change(action, REMOVE, entry.path, drops(entry))]};
+  const {path} = entry;
+  // the one before it may still be aside
+  if (state === undefined) return {changes: [{action: {do: 'remove exe', path}, ...drops(entry)}]};
+  if (state.kind !== 'file') return keep(entry, 'it is no file any more');
+  // one that was damaged is as much ours: install would write over it, too
+  return {changes: [change({do: 'remove exe', path}, REMOVE, path, drops(entry))]};
 }
 
 function takeBackLines(entry: Of<'lines'>, state: FileState | undefined): Outcome {
@@ -116,8 +112,8 @@ function takeBackLines(entry: Of<'lines'>, state: FileState | undefined): Outcom
   if (!state.editable) return keep(entry, 'it cannot be written; take the lines of wslagent out by hand');
   const rest = removeLines(content, text);
   if (created && rest.length === 0)
-    return {changes: [change({do: 'remove', path}, REMOVE, path, drops(entry))]};
-  const action = {do: 'write', path, content: rest, mode: state.mode} as const;
+    return {changes: [change({do: 'remove', path, from: seen(state)}, REMOVE, path, drops(entry))]};
+  const action = {do: 'write', path, content: rest, mode: state.mode, from: seen(state)} as const;
   return {changes: [change(action, ['took', 'take'], `the lines of wslagent out of ${path}`, drops(entry))]};
 }
 

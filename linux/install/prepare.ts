@@ -12,6 +12,7 @@ import {look} from './look.ts';
 import {checkManager} from './manager.ts';
 import {planFolders} from './plan-folders.ts';
 import {planItems} from './plan-items.ts';
+import {settlePending} from './plan-pending.ts';
 import {planTakeBack, unusedFolders} from './plan-take-back.ts';
 import {startCommands, stopCommands, tell} from './plan-units.ts';
 import {
@@ -43,6 +44,8 @@ export type Prepared = {
   changes: Change[];
   notes: Note[];
   record: InstallRecord;
+  /** Looked at already, for a plan that has to be made anew. */
+  helper: HelperSource;
   /** What is left to be typed without --now. */
   commands: string[][];
   nothing: boolean;
@@ -119,6 +122,7 @@ async function plan(
     present,
     path => path === stateDir() || privateFolders.includes(path),
   );
+  const settled = settlePending(entries, [...folders, ...made.changes, ...back.changes], present);
   const staying = entries.filter(entry => !superseded.includes(entry));
   const unused = planTakeBack(unusedFolders(entries, [...items, ...staying]), present).changes;
   // without their service or their template, sockets that listen would only fail
@@ -130,7 +134,8 @@ async function plan(
     ...back.changes,
     ...made.changes,
     ...daemons,
-    ...tell(now ? start.after : stop.after),
+    ...tell(withReload(now ? start.after : stop.after, old)),
+    ...settled,
     ...unused.filter(({action}) => !('path' in action && holdsRecord(action.path))),
   ];
   const record: InstallRecord = {
@@ -141,6 +146,7 @@ async function plan(
     program: [...program],
     helper: helper.words,
     entries,
+    ...(old?.reload === true ? {reload: true} : {}),
   };
   const same = old !== undefined && JSON.stringify(record) === JSON.stringify(old);
   const silent = changes.every(({done}) => done === undefined);
@@ -149,10 +155,17 @@ async function plan(
     changes: same && changes.length === 0 ? [] : [...changes, {action: {do: 'note down'}}],
     notes: [...notes, ...back.notes, ...made.notes],
     record,
+    helper,
     commands: now ? [] : [...(stopNow ? [] : start.before), ...start.after],
     nothing: silent,
     hasSsh: endpoints.some(({name, protocol}) => protocol === 'ssh-agent' && ours.includes(socketUnit(name))),
   };
+}
+
+/** systemd may not have read yet what an installation before this one wrote. */
+function withReload(commands: readonly string[][], old: InstallRecord | undefined): readonly string[][] {
+  const due = old?.reload === true && commands.every(([verb]) => verb !== 'daemon-reload');
+  return due ? [['daemon-reload'], ...commands] : commands;
 }
 
 function isUnit(entry: Entry): boolean {
@@ -162,7 +175,9 @@ function isUnit(entry: Entry): boolean {
 /** The record itself needs its folder, and before all others: what is made is written down there. */
 function recordChange(old: InstallRecord | undefined): Change {
   if (old !== undefined) return {action: {do: 'note down'}};
-  return {action: {do: 'write', path: recordFile(), content: new Uint8Array(0), mode: 0o600}};
+  return {
+    action: {do: 'write', path: recordFile(), content: new Uint8Array(0), mode: 0o600, from: 'nothing'},
+  };
 }
 
 /** The sockets whose unit files are ours: a foreign unit of that name is not started. */

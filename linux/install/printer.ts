@@ -1,5 +1,5 @@
 import {oneLine} from '../../shared/text.ts';
-import type {Output} from './install.ts';
+import type {Output} from './output.ts';
 
 /** Changes go to stdout, one line each; what a person has to know to stderr. */
 export const printer: Output = {

@@ -1,76 +1,16 @@
-import {readFileSync} from 'node:fs';
+import {existsSync, lstatSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
-import {ENDPOINT_NAME, ENDPOINT_PROTOCOLS} from '../../shared/endpoint.ts';
+import {oneLine} from '../../shared/text.ts';
+import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
-import {type Entry, keyOf, type Owner} from './item.ts';
+import {type Entry, keyOf} from './item.ts';
+import {shellWord} from './quote.ts';
+import {type InstallRecord, recordSchema} from './record-schema.ts';
 import {replaceFile} from './replace-file.ts';
 
-export const MODES = ['daemon', 'direct'] as const;
-
-/** `daemon`: one relay for all connections. `direct`: systemd starts the exe for each. */
-export type Mode = (typeof MODES)[number];
-
-const owner = v.pipe(
-  v.string(),
-  v.regex(/^(endpoint:[a-z0-9-]+|relay|gnupg|environment|helper|launcher)$/),
-  v.transform(text => text as Owner),
-);
-const path = v.pipe(v.string(), v.startsWith('/'));
-const pending = v.optional(v.boolean());
-const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-
-const entry = v.variant('kind', [
-  v.strictObject({kind: v.literal('folder'), path, pending}),
-  v.strictObject({
-    kind: v.literal('file'),
-    owner,
-    path,
-    sha256,
-    before: v.optional(v.strictObject({base64: v.string(), mode: v.number()})),
-    pending,
-    was: v.optional(sha256),
-  }),
-  v.strictObject({kind: v.literal('exe'), owner, path, sha256, pending, was: v.optional(sha256)}),
-  v.strictObject({
-    kind: v.literal('lines'),
-    owner,
-    path,
-    text: v.string(),
-    created: v.boolean(),
-    pending,
-    was: v.optional(v.string()),
-  }),
-  v.strictObject({kind: v.literal('mask'), owner, unit: v.string(), active: v.boolean(), pending}),
-]);
-
-const schema = v.strictObject({
-  schema: v.literal(1),
-  version: v.string(),
-  mode: v.picklist(MODES),
-  endpoints: v.array(
-    v.strictObject({
-      name: v.pipe(v.string(), v.regex(ENDPOINT_NAME)),
-      protocol: v.picklist(ENDPOINT_PROTOCOLS),
-      listen: path,
-      gnupg: v.boolean(),
-      targets: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
-    }),
-  ),
-  program: v.array(path),
-  helper: v.pipe(v.array(v.string()), v.minLength(1)),
-  entries: v.array(entry),
-});
-
-/**
- * Exactly what install did, so that uninstall can take it back: `install.json` in the state folder.
- * An endpoint has `targets` when they were chosen by what was found on Windows and are not the built-in ones
- * (docs/adr/0004-chosen-targets.md); the configuration file counts for more. `program` is node and the bundle, `helper` the command that the units start; `entries` are in the order in which they were made.
- */
-export type InstallRecord = Omit<v.InferOutput<typeof schema>, 'entries'> & {entries: Entry[]};
-
-export type InstalledEndpoint = InstallRecord['endpoints'][number];
+export type {InstalledEndpoint, InstallRecord, Mode} from './record-schema.ts';
 
 export function recordFile(env: NodeJS.ProcessEnv = process.env): string {
   return join(stateDir(env), 'install.json');
@@ -81,26 +21,110 @@ export function holdsRecord(folder: string): boolean {
   return recordFile().startsWith(`${folder}/`);
 }
 
-/** The record, or undefined when nothing is installed. Throws UserError when it cannot be understood. */
-export function readRecord(env: NodeJS.ProcessEnv = process.env): InstallRecord | undefined {
-  const file = recordFile(env);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(file, (error as Error).message);
-  }
-  try {
-    return v.parse(schema, JSON.parse(text));
-  } catch (error) {
-    throw unreadable(file, error instanceof v.ValiError ? 'it is of another version' : 'it is not JSON');
+/** The record as it was written last, a second time: for when the first is damaged. */
+export function recordCopy(env: NodeJS.ProcessEnv = process.env): string {
+  return `${recordFile(env)}.copy`;
+}
+
+export type Reading = {
+  /** Undefined when nothing is installed. */
+  record: InstallRecord | undefined;
+  /** What is wrong with the record's file, and that its copy took its place. */
+  trouble?: string;
+  /** The line to type before another can be written. */
+  first?: string | undefined;
+};
+
+/** Neither the record nor its copy can be used. Without a hint of its own it can be made anew. */
+export class UnusableRecord extends UserError {
+  readonly lost: boolean;
+
+  constructor(message: string, hint: string | undefined) {
+    super(message, hint ?? 'wslagent install');
+    this.lost = hint === undefined;
   }
 }
 
-/** Writes the record so that a crash leaves the old one or the new one, whole. */
+/** The record, or its copy where it is damaged. Throws UserError when neither can be used. */
+export function openRecord(env: NodeJS.ProcessEnv = process.env): Reading {
+  const file = recordFile(env);
+  const first = readFile(file);
+  if ('record' in first) return first;
+  const copy = readFile(recordCopy(env));
+  if ('record' in copy && !first.newer)
+    return {
+      ...copy,
+      trouble: `the record of the installation, ${file}, ${first.fault}: its copy is used`,
+      ...(first.inTheWay ? {first: first.hint} : {}),
+    };
+  if (first.missing && 'missing' in copy) return {record: undefined};
+  throw new UnusableRecord(`the record of the installation, ${file}, ${first.fault}`, first.hint);
+}
+
+/** As openRecord, without a word about a copy. */
+export function readRecord(env: NodeJS.ProcessEnv = process.env): InstallRecord | undefined {
+  return openRecord(env).record;
+}
+
+type Fault = {
+  /** The end of a sentence about the file. */
+  fault: string;
+  hint?: string;
+  missing?: boolean;
+  /** No file can take its place. */
+  inTheWay?: boolean;
+  /** Another version has written it. */
+  newer?: boolean;
+  /** What is in it, where that is JSON. */
+  value?: unknown;
+};
+
+function readFile(file: string): {record: InstallRecord} | Fault {
+  let text: string;
+  try {
+    const stats = lstatSync(file, {throwIfNoEntry: false});
+    if (stats === undefined) return {fault: 'is gone', missing: true};
+    if (stats.isSymbolicLink() && !existsSync(file)) return {fault: 'is a link to nothing'};
+    if (stats.isDirectory())
+      return {
+        fault: 'is a folder',
+        inTheWay: true,
+        hint: `mv ${shellWord(file)} ${shellWord(`${file}.old`)}`,
+      };
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return {fault: `cannot be read: ${(error as Error).message}`, hint: `ls -l ${shellWord(file)}`};
+  }
+  return parse(text);
+}
+
+function parse(text: string): {record: InstallRecord} | Fault {
+  if (text.replaceAll('\0', '').trim() === '')
+    return {fault: text === '' ? 'is empty' : 'has lost its content'};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {fault: 'is damaged: it is not JSON'};
+  }
+  const {success, output} = v.safeParse(recordSchema, value);
+  if (success) return {record: output};
+  if (v.is(v.object({version: v.string()}), value) && value.version !== VERSION) {
+    const fault = `is of another version, ${oneLine(value.version, 50)}`;
+    return {fault, hint: 'uninstall with the version that installed', newer: true, value};
+  }
+  return {fault: 'is damaged: something in it is not what it should be', value};
+}
+
+/** The first is written whole before the copy is touched: a crash leaves one of them as it was. */
 export function writeRecord(record: InstallRecord, env: NodeJS.ProcessEnv = process.env): void {
-  replaceFile(recordFile(env), `${JSON.stringify(record, null, 2)}\n`, 0o600);
+  const text = recordText(record);
+  replaceFile(recordFile(env), text, 0o600);
+  replaceFile(recordCopy(env), text, 0o600);
+}
+
+export function recordText(record: InstallRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 /** The entry for the same thing replaced, or added at the end. */
@@ -117,19 +141,50 @@ export function withoutEntry(record: InstallRecord, key: string): InstallRecord 
   return {...record, entries: record.entries.filter(entry => keyOf(entry) !== key)};
 }
 
-/** Linux path of the exe that install put on the Windows side; undefined when there is none. */
-export function installedHelper(env: NodeJS.ProcessEnv): string | undefined {
-  const record = readRecord(env);
-  const exe = record?.helper[0];
-  const there = record?.entries.some(({kind, ...rest}) => {
-    return kind === 'exe' && 'path' in rest && rest.path === exe && rest.pending !== true;
-  });
-  return there ? exe : undefined;
+/** What a relay has to know of an installation. */
+export type RecordParts = {
+  endpoints: {name: string; targets?: string[] | undefined}[];
+  /** Linux path of the exe that install put on the Windows side, when it is whole. */
+  exe: string | undefined;
+  /** Why the record itself could not be used: one sentence. */
+  trouble?: string;
+};
+
+const looseEndpoint = v.object({
+  name: v.string(),
+  targets: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+});
+const looseExe = v.object({kind: v.literal('exe'), path: v.string(), pending: v.optional(v.literal(false))});
+const loose = v.object({
+  endpoints: v.fallback(v.array(v.unknown()), []),
+  helper: v.fallback(v.array(v.unknown()), []),
+  entries: v.fallback(v.array(v.unknown()), []),
+});
+
+/** As much of the record as can be read, whatever has become of it: an agent that works is not lost with it. Never throws. */
+export function recordParts(env: NodeJS.ProcessEnv = process.env): RecordParts {
+  const first = readFile(recordFile(env));
+  if ('record' in first) return parts(first.record);
+  const copy = readFile(recordCopy(env));
+  if (first.missing && !('record' in copy)) return {endpoints: [], exe: undefined};
+  const trouble = `the record of the installation, ${recordFile(env)}, ${first.fault}`;
+  return 'record' in copy && !first.newer
+    ? {...parts(copy.record), trouble: `${trouble}: its copy is used`}
+    : {...parts(first.value), trouble: `${trouble}: what can be read of it is used`};
 }
 
-function unreadable(file: string, reason: string): UserError {
-  return new UserError(
-    `the record of the installation, ${file}, cannot be used: ${reason}`,
-    `uninstall with the version that installed; or, to start over: mv ${file} ${file}.old`,
-  );
+function parts(value: unknown): RecordParts {
+  if (!v.is(loose, value)) return {endpoints: [], exe: undefined};
+  const {endpoints, helper, entries} = v.parse(loose, value);
+  const [program] = helper;
+  const exe = entries.find(entry => v.is(looseExe, entry) && entry.path === program);
+  return {
+    endpoints: endpoints.filter(endpoint => v.is(looseEndpoint, endpoint)),
+    exe: exe === undefined ? undefined : String(program),
+  };
+}
+
+/** Linux path of the exe that install put on the Windows side; undefined when there is none. Never throws. */
+export function installedHelper(env: NodeJS.ProcessEnv): string | undefined {
+  return recordParts(env).exe;
 }

@@ -36,6 +36,12 @@ export function shellFacts(
   };
 }
 
+/** All POSIX start-up files that may have lines of ours. */
+export function startupFiles(env: NodeJS.ProcessEnv, home: string): string[] {
+  const {zdotdir} = shellFacts(env, home, '', () => false);
+  return [...LOGIN_FILES.map(name => join(home, name)), join(home, '.bashrc'), join(zdotdir, '.zshrc')];
+}
+
 /** The start-up files of the shells this person uses: those that are there, and the main one of $SHELL. */
 export function shellFiles(facts: ShellFacts): ShellFile[] {
   const {shell, home, exists} = facts;

@@ -1,29 +1,28 @@
 import {existsSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {UserError} from '../errors.ts';
-import {socketDir, stateDir, unitDir} from '../paths.ts';
+import {withFileErrors} from '../file-error.ts';
+import {runtimeDir, socketDir, stateDir, unitDir} from '../paths.ts';
+import {readProc} from '../proc.ts';
+import {parseUnixTable} from '../relay/unix-table.ts';
 import {applyChanges} from './apply.ts';
 import {type Change, change, type Note, type Plan} from './change.ts';
 import {sshEndpoint} from './environment.ts';
 import {replacesAgent, unitsInTheWay} from './gnupg-items.ts';
-import type {Output} from './install.ts';
 import {type Entry, keyOf} from './item.ts';
 import {alone} from './lock.ts';
 import {look} from './look.ts';
+import {openInstallation} from './open-installation.ts';
+import type {Output} from './output.ts';
 import {planItems} from './plan-items.ts';
 import {planTakeBack, unusedFolders} from './plan-take-back.ts';
 import {stopCommands, tell} from './plan-units.ts';
-import {
-  holdsRecord,
-  type InstalledEndpoint,
-  type InstallRecord,
-  readRecord,
-  recordFile,
-  writeRecord,
-} from './record.ts';
+import {holdsRecord, type InstalledEndpoint, type InstallRecord, openRecord, recordFile} from './record.ts';
+import {keepRecord} from './record-place.ts';
 import {managerUnitPath, unitStates} from './systemctl.ts';
 import {unitStatesOnDisk} from './unit-files.ts';
 import {RELAY_SERVICE} from './units.ts';
+import {untilUnchanged} from './until-unchanged.ts';
 import {environment, gnupgSockets} from './wanted.ts';
 
 /**
@@ -31,29 +30,52 @@ import {environment, gnupgSockets} from './wanted.ts';
  * Works without a user manager too. Throws UserError.
  */
 export async function uninstall(names: readonly string[], dryRun: boolean, output: Output): Promise<void> {
-  if (dryRun) {
-    const {plan} = await prepare(names);
-    for (const note of plan.notes) output.warn(note);
-    for (const {planned} of plan.changes) if (planned !== undefined) output.say(planned);
-    return;
-  }
-  await alone(async () => {
-    const {record, remaining, plan, offline} = await prepare(names);
-    for (const note of plan.notes) output.warn(note);
-    const warn = (text: string) => output.warn({text});
-    const end = await applyChanges(plan.changes, record, {say: output.say, warn, offline});
-    if (remaining.length > 0) writeRecord({...end, endpoints: remaining});
-    else if (existsSync(recordFile()))
-      throw new UserError('not everything could be taken back yet', 'wslagent uninstall');
+  await withFileErrors(() => (dryRun ? report(names, output) : alone(() => takeBack(names, output))));
+}
+
+async function report(names: readonly string[], output: Output): Promise<void> {
+  const {record, trouble} = openRecord();
+  if (trouble !== undefined) output.warn({text: trouble});
+  const {plan} = await prepare(names, mustBeThere(record));
+  for (const note of plan.notes) output.warn(note);
+  for (const {planned} of plan.changes) if (planned !== undefined) output.say(planned);
+}
+
+async function takeBack(names: readonly string[], output: Output): Promise<void> {
+  const start = mustBeThere(await openInstallation(output));
+  const warn = (text: string, hint?: string) => output.warn({text, hint});
+  await untilUnchanged(start, output, async record => {
+    const {remaining, plan, offline} = await prepare(names, record);
+    const apply = async () => {
+      const how = {say: output.say, warn, offline, goOn: true};
+      const end = await applyChanges(plan.changes, record, how);
+      if (end.failed || (remaining.length === 0 && existsSync(recordFile())))
+        throw new UserError(
+          'not everything could be taken back yet',
+          ['wslagent uninstall', ...names].join(' '),
+        );
+      if (remaining.length > 0) keepRecord({...end.record, endpoints: remaining});
+    };
+    return {notes: plan.notes, apply};
   });
 }
 
-type Prepared = {record: InstallRecord; remaining: InstalledEndpoint[]; plan: Plan; offline: boolean};
+/** Whether somebody listens where systemctl asks it, though it gave no answer. */
+function managerRuns(): boolean {
+  if (!process.env.XDG_RUNTIME_DIR) return false;
+  const socket = join(runtimeDir(), 'systemd/private');
+  const sockets = parseUnixTable(readProc('/proc/net/unix'));
+  return existsSync(socket) && sockets.some(({listening, path}) => listening && path === socket);
+}
 
-async function prepare(names: readonly string[]): Promise<Prepared> {
-  const record = readRecord();
-  if (record === undefined)
-    throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+function mustBeThere(record: InstallRecord | undefined): InstallRecord {
+  if (record !== undefined) return record;
+  throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+}
+
+type Prepared = {remaining: InstalledEndpoint[]; plan: Plan; offline: boolean};
+
+async function prepare(names: readonly string[], record: InstallRecord): Promise<Prepared> {
   const unknown = names.find(name => !record.endpoints.some(endpoint => endpoint.name === name));
   if (unknown !== undefined)
     throw new UserError(
@@ -65,7 +87,13 @@ async function prepare(names: readonly string[]): Promise<Prepared> {
     names.length === 0 ? [] : record.endpoints.filter(endpoint => !names.includes(endpoint.name));
   const manager = await managerUnitPath();
   const offline = 'reason' in manager;
-  return {record, remaining, plan: await plan(record, remaining, offline), offline};
+  // its sockets would go on to listen, and nothing would know of them any more
+  if (offline && managerRuns())
+    throw new UserError(
+      `systemd's user manager does not answer: ${manager.reason}`,
+      'systemctl --user status',
+    );
+  return {remaining, plan: await plan(record, remaining, offline), offline};
 }
 
 async function plan(
@@ -95,7 +123,7 @@ async function plan(
     ...tell(commands.before),
     ...back.changes,
     ...made.changes,
-    ...tell(commands.after),
+    ...tell(afterwards(commands.after, record, remaining)),
     ...socketFolders(endpoints, remaining),
     ...folders.filter(({action}) => !isStateFolder(action)),
   ];
@@ -104,6 +132,17 @@ async function plan(
     changes.push(change({do: 'forget all'}, said, `the record ${recordFile()}`), ...state);
   }
   return {changes, notes: [...back.notes, ...made.notes, ...dropIns(gone)]};
+}
+
+/** systemd may not have read yet what an uninstall before this one took away. */
+function afterwards(
+  commands: readonly string[][],
+  {reload}: InstallRecord,
+  remaining: readonly InstalledEndpoint[],
+): readonly string[][] {
+  return commands.length === 0 && (reload === true || remaining.length === 0)
+    ? [['daemon-reload']]
+    : commands;
 }
 
 /** Whether an entry stays because of the endpoints that stay. */

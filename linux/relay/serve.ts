@@ -66,6 +66,8 @@ function keepHeapSmall(): void {
 async function start(argv: RelayArguments, first: FirstHelper | undefined): Promise<Relay> {
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
+  const {recordTrouble} = config;
+  if (recordTrouble !== undefined) log.warning(`${recordTrouble}; to write it anew: wslagent install`);
   const activated = process.env.LISTEN_FDS !== undefined;
   const endpoints = await relayEndpoints(argv, config, activated);
   const relay = await startRelay({

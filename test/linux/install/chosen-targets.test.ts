@@ -44,10 +44,11 @@ for (const {what, files, targets} of rows)
     t.deepEqual(listed.find(({name}) => name === 'gpg')?.targets, ['gpg:agent-socket']);
   });
 
-test('a record with an empty choice is of another version', async t => {
-  const {stderr, exitCode} = await person(t, {[RECORD]: record([])}).run(['endpoints']);
-  t.is(exitCode, 1);
-  t.regex(stderr, /install\.json, cannot be used: it is of another version/);
+test('an empty choice is none', async t => {
+  const {stdout, exitCode} = await person(t, {[RECORD]: record([])}).run(['endpoints', '--json']);
+  t.is(exitCode, 0);
+  const listed = JSON.parse(stdout) as {name: string; targets: string[]}[];
+  t.deepEqual(listed.find(({name}) => name === 'ssh')?.targets, ['pipe:openssh-ssh-agent']);
 });
 
 const found = (targets: string[], configured = false): Choice => ({

@@ -54,24 +54,28 @@ export class Machine {
   }
 
   /**
-   * Does the changes, or cuts them short at the one with this number: after it was written down, or (`acted`) after
-   * it was done and before that was written down.
+   * Does the changes, all of them written down before; or cuts them short at the one with this number, before it was
+   * done or (`acted`) after that. What was done is written down at the end, or (`told`) where an error ended them.
    */
   apply(
     changes: readonly Change[],
-    cut: {at: number; acted: boolean} = {at: changes.length, acted: false},
+    cut: {at: number; acted: boolean; told?: boolean} = {at: changes.length, acted: false},
   ): void {
-    for (const [index, change] of changes.entries()) {
-      if (index > cut.at) return;
-      const {action, entry, drops, done} = change;
+    for (const change of changes) {
       const pending = pendingEntry(change);
-      if (pending !== undefined && action.do !== 'note down') this.#record(pending);
-      if (index === cut.at && !cut.acted) return;
+      if (pending !== undefined && change.action.do !== 'note down') this.#record(pending);
+    }
+    const made = changes.slice(0, cut.at);
+    for (const {action, done} of made) {
       this.#act(action);
-      if (index === cut.at) return;
+      if (done !== undefined) this.said.push(done);
+    }
+    const next = changes[cut.at];
+    if (next !== undefined && cut.acted) this.#act(next.action);
+    if (next !== undefined && cut.told !== true) return;
+    for (const {entry, drops} of made) {
       if (entry !== undefined) this.#record(entry);
       if (drops !== undefined) this.entries = this.entries.filter(other => keyOf(other) !== drops);
-      if (done !== undefined) this.said.push(done);
     }
   }
 

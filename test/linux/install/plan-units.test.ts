@@ -27,7 +27,7 @@ function present(units: Record<string, Partial<UnitState>>): Present {
 
 function written(...names: string[]): Change[] {
   return names.map(name => ({
-    action: {do: 'write', path: `/u/${name}`, content: new Uint8Array(0), mode: 0o644},
+    action: {do: 'write', path: `/u/${name}`, content: new Uint8Array(0), mode: 0o644, from: 'nothing'},
   }));
 }
 

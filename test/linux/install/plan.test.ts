@@ -20,7 +20,7 @@ const lines = (text = '# ours\n'): Item => ({
 });
 const mask: Item = {kind: 'mask', owner: 'gnupg', unit: 'gpg-agent.socket', about: 'it listens'};
 
-type Cut = {at: number; acted: boolean};
+type Cut = {at: number; acted: boolean; told?: boolean};
 
 function install(
   machine: Machine,
@@ -224,7 +224,7 @@ test('whatever was there, installing twice is installing once, and uninstall res
   );
 });
 
-const cuts = fc.record({at: fc.nat(10), acted: fc.boolean()});
+const cuts = fc.record({at: fc.nat(10), acted: fc.boolean(), told: fc.boolean()});
 
 test('versions that follow each other, each cut short anywhere, can be finished or taken back', t => {
   const rounds = fc.array(fc.record({wanted: items, cut: cuts, force: fc.boolean()}), {
