@@ -12,6 +12,9 @@ import type {RelayEndpoint} from './relay.ts';
 import {Replay} from './replay.ts';
 import {ToClient} from './to-client.ts';
 
+/** A client connects first and asks then; who came less than so long ago is about to, in milliseconds. */
+const TIME_TO_ASK = 500;
+
 /** How long a client that is to be told of a failure may take to ask something, in milliseconds. */
 const REQUEST_DEADLINE = 30_000;
 
@@ -76,9 +79,13 @@ export class Connection {
     } else this.#socket.resume();
   }
 
-  /** Ends it at once if nothing was asked yet, or if only its end is waited for. */
+  /** Ends it if nothing was asked yet, or if only its end is waited for; who has just come gets time to ask. */
   drain(): void {
-    if (this.#state === 'held' || (this.#state === 'open' && !this.#asked)) this.#leave('the relay stopped');
+    const idle = this.#state === 'held' || (this.#state === 'open' && !this.#asked);
+    if (!idle) return;
+    const time = this.#started + TIME_TO_ASK - performance.now();
+    if (this.#state === 'held' || time <= 0) this.#leave('the relay stopped');
+    else this.#timer = setTimeout(() => this.drain(), time);
   }
 
   /** Ends it, whatever it does; a client that waits for an answer is told. */
@@ -272,6 +279,7 @@ export class Connection {
     if (!answersOnly || owing || this.#socket.ended) this.#leave(this.#record.end);
     else if (this.#state === 'open') {
       this.#state = 'held';
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#leave(this.#record.end), REQUEST_DEADLINE);
       this.#socket.resume();
     }
