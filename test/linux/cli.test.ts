@@ -29,9 +29,16 @@ test.serial('help lists every command, and the version is ours', async t => {
 
 const usage: [string[], RegExp][] = [
   [[], /no command is given/],
-  [['bogus'], /unknown command: bogus/],
-  [['status', 'extra'], /unknown command: extra|unknown argument: extra/],
-  [['status', '--bogus'], /unknown argument: bogus/],
+  [['--json', 'status'], /no command is given before --json/],
+  [['status', 'extra'], /unknown argument: extra\n.*wslagent status --help/],
+  [['status', '--', 'extra'], /unknown argument: extra/],
+  [['status', '--bogus'], /unknown option --bogus/],
+  [['status', '--json=maybe'], /--json takes no argument, and got "maybe"/],
+  [['relay', '--listen'], /--listen needs an argument/],
+  [['relay', '--listen', '/tmp/x', '--listen', '/tmp/y', '--target', 'pipe:x'], /--listen is given twice/],
+  [['relay', '--spares', 'many'], /--spares takes a number, and got "many"/],
+  [['install', '--mode='], /--mode is empty/],
+  [['env', 'nope'], /unknown shell "nope"; known: bash, zsh/],
   [['relay', 'nope'], /unknown endpoint "nope"\n.*ssh, gpg/],
   [['relay', 'Not A Name'], /unknown endpoint "Not A Name"\n.*lower-case letters/],
   [['relay', '--target', 'pipe:x'], /belong to --listen/],
@@ -41,7 +48,7 @@ const usage: [string[], RegExp][] = [
   [['relay', '--listen', '/tmp/x.sock', '--target', 'gpg:keyboxd-socket'], /passes file descriptors/],
   [['relay', 'ssh', '--spares', '99'], /from 0 to 16/],
   [['relay', 'ssh', '--max-helpers', '0'], /from 1 to 256/],
-  [['relay', 'ssh', '--sharing', 'maybe'], /Choices: "overflow", "never", "always"/],
+  [['relay', 'ssh', '--sharing', 'maybe'], /--sharing takes one of overflow, never, always, and got "maybe"/],
   [['probe', '--target', 'nope'], /unknown target "nope"/],
   [['install', 'nope'], /unknown endpoint "nope"/],
 ];
@@ -50,6 +57,38 @@ for (const [args, message] of usage) {
     mustFail(t, await person(t).run(args), exitCode('usage'), message);
   });
 }
+
+const words: [string, RegExp][] = [
+  ['bogus', /wslagent --help/],
+  ['statsu', /wslagent status/],
+  ['isntall', /wslagent install/],
+  ['stat', /wslagent status/],
+  ['Status', /wslagent status/],
+  ['doctor', /wslagent status/],
+  ['check', /wslagent status/],
+  ['start', /wslagent install --now/],
+  ['stop', /systemctl --user stop 'wslagent-\*\.socket' wslagent\.service/],
+  ['restart', /systemctl --user restart wslagent\.service/],
+  ['logs', /journalctl --user -u wslagent\.service -e/],
+  ['log', /journalctl --user -u wslagent\.service -e/],
+  ['version', /wslagent --version/],
+  ['update', /cd \S+ && git pull && npm start/],
+  ['upgrade', /cd \S+ && git pull && npm start/],
+  ['list', /wslagent endpoints/],
+  ['keys', /ssh-add -l/],
+  ['remove', /wslagent uninstall/],
+];
+for (const [word, hint] of words)
+  test.serial(`the unknown command ${word} is named, with what to type`, async t => {
+    const whole = new RegExp(`unknown command "${word}"\nwslagent: hint: ${hint.source}$`);
+    mustFail(t, await person(t).run([word]), exitCode('usage'), whole);
+  });
+
+test.serial('help as a word is help', async t => {
+  const {run} = person(t);
+  t.is((await run(['help'])).stdout, (await run(['--help'])).stdout);
+  t.is((await run(['help', 'env'])).stdout, (await run(['env', '--help'])).stdout);
+});
 
 test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
   const {run} = person(t);
