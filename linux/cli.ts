@@ -32,11 +32,15 @@ export const COMMANDS = [
 /** By which the scripts of `wslagent completion` ask. */
 const ASK_COMPLETIONS = '--get-yargs-completions';
 
+/** What yargs offers beside the long form that it stands for, once even with two dashes. */
+const SHORT_FORMS = /^--?\w\b(?!-).*\n?/gm;
+
 /** Runs one command line. Throws UserError for one that cannot be read, and what its command throws. */
 export async function runCli(args: string[]): Promise<void> {
   const names = COMMANDS.map(({command}) => String(command).replace(/ .*/, ''));
-  const text = await parse(args[0] === ASK_COMPLETIONS ? args : readWords(args, names));
-  if (text !== '') process.stdout.write(`${text}\n`);
+  const completes = args[0] === ASK_COMPLETIONS;
+  const text = await parse(completes ? args : readWords(args, names));
+  if (text !== '') process.stdout.write(`${completes ? text.replace(SHORT_FORMS, '') : text}\n`);
 }
 
 /** Parses and runs; returns the text that yargs made itself (help, version, completions). */
@@ -59,7 +63,9 @@ function buildParser(words: readonly string[]): Argv {
     .usage('$0 <command>\n\nlets Linux tools in WSL2 use the agents that run on Windows');
   for (const command of COMMANDS) parser.command(command as CommandModule);
   return parser
-    .middleware(() => checkOptions(words, knownOptions(parser), commandOf(words)), true)
+    .middleware(() => {
+      if (words[0] !== ASK_COMPLETIONS) checkOptions(words, knownOptions(parser), commandOf(words));
+    }, true)
     .demandCommand(1, 1, 'no command is given', 'more than one command is given')
     .strict()
     .strictCommands()

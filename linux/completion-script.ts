@@ -42,5 +42,6 @@ function __wslagent_completions
     set -l words (commandline -opc) (commandline -ct)
     SHELL=fish wslagent --get-yargs-completions $words 2>/dev/null
 end
-complete -c wslagent -a '(__wslagent_completions)'
+complete -c wslagent -f -a '(__wslagent_completions)'
+complete -c wslagent -n 'contains -- (commandline -opc)[-1] --listen --socket' -F
 `;

@@ -24,44 +24,51 @@ type Option = {name: string; short: string | undefined; takesArgument: boolean};
  * would have to look for itself. `words` are all of the command line; `command` is the one they are for. Throws UserError.
  */
 export function checkOptions(words: readonly string[], known: KnownOptions, command: string): void {
-  const wrong = (message: string): never => {
-    throw new UserError(message, `wslagent ${command === '' ? '' : `${command} `}--help`, 'usage');
-  };
   const options = optionsOf(known);
   const seen = new Set<string>();
   for (const token of tokensOf(words, options)) {
     if (token.kind !== 'option') continue;
-    const {rawName, value} = token;
-    const option = find(options, token.name) ?? wrong(`unknown option ${rawName}`);
-    if (seen.has(option.name) && !known.array.includes(option.name) && !ANSWERS.includes(option.name))
-      wrong(`--${option.name} is given twice, and there can be only one`);
-    seen.add(option.name);
-    const isOff = token.name !== option.name;
-    if (!option.takesArgument) {
-      if (value !== undefined && (isOff || !['true', 'false'].includes(value)))
-        wrong(`${rawName} takes no argument, and got "${value}"`);
-    } else {
-      // a word that begins with a dash is the next option, unless it is attached or a number
-      const isNext = value?.startsWith('-') && !token.inlineValue && !/^-\d/.test(value);
-      if (value === undefined || isNext) return wrong(`${rawName} needs an argument`);
-      checkValue(rawName, value, option.name, known, wrong);
-    }
+    const option = find(options, token.name);
+    const message =
+      option === undefined
+        ? `unknown option ${token.rawName}`
+        : (repeated(option, seen, known) ?? faultOf(option, token, known));
+    if (message !== undefined)
+      throw new UserError(message, `wslagent ${command === '' ? '' : `${command} `}--help`, 'usage');
   }
 }
 
-function checkValue(
-  rawName: string,
-  value: string,
-  name: string,
-  {number, choices}: KnownOptions,
-  wrong: (message: string) => never,
-): void {
-  if (value === '') wrong(`${rawName} is empty`);
-  if (number.includes(name) && !/^-?\d+(\.\d+)?$/.test(value))
-    wrong(`${rawName} takes a number, and got "${value}"`);
-  const allowed = choices[name];
-  if (allowed !== undefined && !allowed.includes(value))
-    wrong(`${rawName} takes one of ${allowed.join(', ')}, and got "${value}"`);
+function repeated({name}: Option, seen: Set<string>, {array}: KnownOptions): string | undefined {
+  if (seen.has(name) && !array.includes(name) && !ANSWERS.includes(name))
+    return `--${name} is given twice, and there can be only one`;
+  seen.add(name);
+  return undefined;
+}
+
+/** `value` is undefined where there is none; `inlineValue` says that it is attached, as in --name=value. */
+type OptionToken = {
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+};
+
+function faultOf({name, takesArgument}: Option, token: OptionToken, known: KnownOptions): string | undefined {
+  const {rawName, value, inlineValue} = token;
+  if (!takesArgument) {
+    const fits = value === undefined || (token.name === name && ['true', 'false'].includes(value));
+    return fits ? undefined : `${rawName} takes no argument, and got "${value}"`;
+  }
+  // a word that begins with a dash is the next option, unless it is attached or a number
+  if (value === undefined || (value.startsWith('-') && !inlineValue && !/^-\d/.test(value)))
+    return `${rawName} needs an argument`;
+  if (value === '') return `${rawName} is empty`;
+  if (known.number.includes(name) && !/^-?\d+(\.\d+)?$/.test(value))
+    return `${rawName} takes a number, and got "${value}"`;
+  const choices = known.choices[name];
+  return choices === undefined || choices.includes(value)
+    ? undefined
+    : `${rawName} takes one of ${choices.join(', ')}, and got "${value}"`;
 }
 
 function optionsOf({key, alias, boolean, positionals}: KnownOptions): Option[] {
