@@ -101,9 +101,28 @@ test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t
   mustFail(t, await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: 'run'}), 1, /XDG_RUNTIME_DIR is "run"/);
 });
 
-test.serial('a helper that does not exist is named, with what names it', async t => {
-  const {run} = person(t);
-  const ran = await run(['relay', 'ssh'], {WSLAGENT_HELPER: '/nowhere/helper.exe'});
+const helpers: [string, RegExp][] = [
+  ['/nowhere/helper.exe', /the helper \/nowhere\/helper\.exe does not exist/],
+  ['/nowhere/helper --flag', /the helper \/nowhere\/helper does not exist/],
+  ['/etc', /the helper \/etc is no file/],
+  ['/etc/passwd/helper', /the helper \/etc\/passwd\/helper does not exist/],
+  ['no-such-helper', /the helper no-such-helper does not exist/],
+  ['/etc/passwd', /the helper \/etc\/passwd may not be executed/],
+  ['/bin/false', /the helper ended before its greeting \(exit code 1\)/],
+  ['/bin/cat', /the helper ended before its greeting .*probe: No such file/],
+  ['/bin/echo hi', /the helper's report is not understood: hi probe/],
+];
+for (const [helper, message] of helpers)
+  test.serial(`a wrong WSLAGENT_HELPER is to be unset: ${helper}`, async t => {
+    const {exitCode, stderr, stdout} = await person(t).run(['probe'], {WSLAGENT_HELPER: helper, LANG: 'C'});
+    t.is(stdout, '');
+    t.regex(stderr, message);
+    t.regex(stderr, /\nwslagent: hint: unset WSLAGENT_HELPER$/);
+    t.true([72, 76].includes(exitCode ?? 0), String(exitCode));
+  });
+
+test.serial('a helper that does not exist ends the relay before it listens', async t => {
+  const ran = await person(t).run(['relay', 'ssh'], {WSLAGENT_HELPER: '/nowhere/helper.exe'});
   mustFail(t, ran, exitCode('interop'), /\/nowhere\/helper\.exe does not exist\n.*unset WSLAGENT_HELPER/);
 });
 

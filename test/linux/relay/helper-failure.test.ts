@@ -46,3 +46,16 @@ test('an exe that is a script is no Windows program', t => {
   );
   t.regex(message, /is no Windows program$/);
 });
+
+test('a helper that WSLAGENT_HELPER names is to be unset, whatever is wrong with it', t => {
+  const command = join(folder, 'chosen');
+  writeFileSync(command, '');
+  for (const ending of [
+    {code: 'ENOENT', stderr: '', stray: ''},
+    {code: 'EACCES', stderr: '', stray: ''},
+    {exitCode: 1, stderr: '', stray: 'hello'},
+  ]) {
+    const helper = {command, args: [], cwd: undefined, isChosen: true} as const;
+    t.is(startFailure(helper, ending).hint, 'unset WSLAGENT_HELPER');
+  }
+});
