@@ -15,6 +15,7 @@ import {uninstallCommand} from './commands/uninstall.ts';
 import {UserError} from './errors.ts';
 import {guardOutput} from './guard-output.ts';
 import {checkOptions, type KnownOptions} from './option-check.ts';
+import {findRuntimeDir} from './paths.ts';
 
 /** Every command, in the order in which help shows them. */
 export const COMMANDS = [
@@ -40,6 +41,7 @@ const SHORT_FORMS = /^--?\w\b(?!-).*\n?/gm;
 export async function runCli(args: string[]): Promise<void> {
   const names = COMMANDS.map(({command}) => String(command).replace(/ .*/, ''));
   guardOutput();
+  findRuntimeDir();
   const completes = args[0] === ASK_COMPLETIONS;
   const text = await parse(completes ? args : readWords(args, names));
   if (text !== '') process.stdout.write(`${completes ? text.replace(SHORT_FORMS, '') : text}\n`);

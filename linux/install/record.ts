@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import {ENDPOINT_NAME, ENDPOINT_PROTOCOLS} from '../../shared/endpoint.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
+import {systemError} from '../system-error.ts';
 import {type Entry, keyOf, type Owner} from './item.ts';
 import {replaceFile} from './replace-file.ts';
 
@@ -89,7 +90,7 @@ export function readRecord(env: NodeJS.ProcessEnv = process.env): InstallRecord 
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(file, (error as Error).message);
+    throw systemError(error) ?? unreadable(file, (error as Error).message);
   }
   try {
     return v.parse(schema, JSON.parse(text));

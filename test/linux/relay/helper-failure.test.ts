@@ -2,6 +2,7 @@ import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
+import type {HelperCommand} from '../../../linux/helper-command.ts';
 import {startFailure} from '../../../linux/relay/helper-failure.ts';
 import {interop} from '../../../linux/wsl.ts';
 
@@ -55,7 +56,7 @@ test('a helper that WSLAGENT_HELPER names is to be unset, whatever is wrong with
     {code: 'EACCES', stderr: '', stray: ''},
     {exitCode: 1, stderr: '', stray: 'hello'},
   ]) {
-    const helper = {command, args: [], cwd: undefined, isChosen: true} as const;
+    const helper: HelperCommand = {command, args: [], cwd: undefined, isChosen: true};
     t.is(startFailure(helper, ending).hint, 'unset WSLAGENT_HELPER');
   }
 });
