@@ -79,7 +79,7 @@ function running(folder: string, name: string): UserError {
         'wait until it is done, then try again',
       )
     : new UserError(
-        `another wslagent install or uninstall is running where it cannot be seen (pid ${pid} of a container?)`,
-        `if none is: rm ${shellWord(join(folder, name))}`,
+        `another wslagent install or uninstall, of a container with the same home, may be running (pid ${pid} there); if none is, its file can go`,
+        `rm ${shellWord(join(folder, name))}`,
       );
 }

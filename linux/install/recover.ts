@@ -9,6 +9,7 @@ import type {Note} from './change.ts';
 import {ENVIRONMENT_FILE} from './environment.ts';
 import {GNUPG_LINES, unitsInTheWay} from './gnupg-items.ts';
 import type {Entry, Owner} from './item.ts';
+import {hashFile} from './look.ts';
 import {sha256} from './plan-items.ts';
 import type {InstalledEndpoint, InstallRecord} from './record.ts';
 import {startupFiles} from './shell-files.ts';
@@ -127,11 +128,11 @@ async function windowsEntries(): Promise<{entries: (Entry & {path: string})[]; n
       .map(name => join(folder, version, name)),
   );
   const folders = new Set(files.flatMap(path => [folder, dirname(path)]));
-  const entries = [
-    ...[...folders].map(path => ({kind: 'folder', path}) as const),
-    ...files.map(path => ({kind: 'exe', owner: 'helper', path, sha256: sha256(readFileSync(path))}) as const),
-  ];
-  return {entries, notes: []};
+  const exes = files.map(
+    async path => ({kind: 'exe', owner: 'helper', path, sha256: await hashFile(path)}) as const,
+  );
+  const made = [...folders].map(path => ({kind: 'folder', path}) as const);
+  return {entries: [...made, ...(await Promise.all(exes))], notes: []};
 }
 
 function namesIn(folder: string): string[] {

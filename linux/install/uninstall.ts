@@ -1,7 +1,9 @@
 import {existsSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {UserError} from '../errors.ts';
-import {socketDir, stateDir, unitDir} from '../paths.ts';
+import {runtimeDir, socketDir, stateDir, unitDir} from '../paths.ts';
+import {readProc} from '../proc.ts';
+import {parseUnixTable} from '../relay/unix-table.ts';
 import {applyChanges} from './apply.ts';
 import {type Change, change, type Note, type Plan} from './change.ts';
 import {sshEndpoint} from './environment.ts';
@@ -57,10 +59,12 @@ async function takeBack(names: readonly string[], output: Output): Promise<void>
   });
 }
 
-/** The socket through which systemctl asks it is there as long as it runs. */
+/** Whether somebody listens where systemctl asks it, though it gave no answer. */
 function managerRuns(): boolean {
-  const runtime = process.env.XDG_RUNTIME_DIR;
-  return runtime !== undefined && existsSync(join(runtime, 'systemd/private'));
+  if (!process.env.XDG_RUNTIME_DIR) return false;
+  const socket = join(runtimeDir(), 'systemd/private');
+  const sockets = parseUnixTable(readProc('/proc/net/unix'));
+  return existsSync(socket) && sockets.some(({listening, path}) => listening && path === socket);
 }
 
 function mustBeThere(record: InstallRecord | undefined): InstallRecord {

@@ -33,8 +33,8 @@ export async function untilUnchanged<R extends InstallRecord | undefined>(
       if (!(error instanceof ChangedMeanwhile)) throw error;
       if (left === 0)
         throw new UserError(
-          `${error.path} is changed again and again`,
-          'end what writes it, then: wslagent install --now',
+          `${error.path} is changed again and again: end what writes it`,
+          'wslagent install --now',
         );
       record = (readRecord() as R) ?? record;
     }

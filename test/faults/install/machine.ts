@@ -1,6 +1,7 @@
 /** A machine of doubles: a person's folders, a manager, a Windows side, and the shim that lets a run go wrong. */
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
+import {once} from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -15,6 +16,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, relative} from 'node:path';
 import {execa} from 'execa';
@@ -54,6 +56,8 @@ export class Machine {
   readonly home = join(this.live, 'home');
   readonly runtime = join(this.live, 'runtime');
   readonly windows = join(this.live, 'windows');
+  /** Listens where a manager does; nobody talks to it. */
+  readonly #manager = createServer().unref();
 
   /** Builds the sources that are there now. The caller ends it with `remove`. */
   static async make(): Promise<Machine> {
@@ -61,6 +65,7 @@ export class Machine {
     try {
       await machine.#build();
       machine.#furnish();
+      await machine.#startManager();
     } catch (error) {
       machine.remove();
       throw error;
@@ -69,6 +74,7 @@ export class Machine {
   }
 
   remove(): void {
+    this.#manager.close();
     rmSync(this.folder, {recursive: true, force: true});
   }
 
@@ -184,11 +190,15 @@ export class Machine {
     writeFileSync(join(this.folder, 'interop'), 'enabled\n');
   }
 
+  async #startManager(): Promise<void> {
+    this.#manager.listen(join(this.runtime, 'systemd/private'));
+    await once(this.#manager, 'listening');
+  }
+
   /** Somebody who has lived here: files of their own, one of them a link into a collection, folders that are not there yet. */
   #furnish(): void {
     for (const folder of ['home', 'windows', 'runtime/gnupg', 'runtime/systemd', 'manager/active'])
       mkdirSync(join(this.live, folder), {recursive: true, mode: 0o700});
-    writeFileSync(join(this.runtime, 'systemd/private'), '');
     const put = (name: string, text: string, mode = 0o644) => {
       mkdirSync(join(this.home, name, '..'), {recursive: true});
       writeFileSync(join(this.home, name), text, {mode});
@@ -231,6 +241,7 @@ function tree(folder: string, root: string): string[] {
       const stats = lstatSync(path);
       const mode = (stats.mode & 0o7777).toString(8);
       const short = relative(root, path);
+      if (stats.isSocket()) return `${short} ${mode} socket`;
       if (stats.isSymbolicLink()) return `${short} -> ${readlinkSync(path)}`;
       if (stats.isDirectory()) return `${short}/ ${mode}`;
       return `${short} ${mode} ${createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)}`;
