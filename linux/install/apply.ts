@@ -87,7 +87,7 @@ class Applied {
       if (!this.#how.goOn || !isAboutFile(error)) throw error;
       if (isFull(error)) this.#postponed.push({change, error});
       else this.#warn(error);
-      return true;
+      return verb !== 'forget all';
     }
     if (verb === 'remove' || verb === 'remove exe') await this.#makePostponed();
     return true;

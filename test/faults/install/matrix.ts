@@ -225,6 +225,11 @@ const BAD: readonly {kinds: readonly FaultKind[]; operation: RegExp}[] = [
   {kinds: ['kill', 'eio'], operation: /^run systemctl --user daemon-reload$/},
   // an edit between looking and writing
   {kinds: ['edit'], operation: /^open to write home\/\.profile\.wslagent-tmp$/},
+  // the record itself, on its way out
+  {
+    kinds: ['eio'],
+    operation: /^(unlink|stat) home\/\.local\/state\/wslagent\/install\.json\.(copy|wslagent-tmp)$/,
+  },
   // a full and a read-only disk from the first change on
   {kinds: ['full', 'readonly'], operation: /^run systemctl --user show --property=UnitPath/},
 ];
