@@ -20,6 +20,8 @@ export const PACKAGES = {
   sshd: [{name: 'openssh-server', has: 'sshd'}],
   gpg: [{name: 'gnupg', has: 'gpg'}],
   git: [{name: 'git', has: 'git'}],
+  zsh: [{name: 'zsh', has: 'zsh'}],
+  fish: [{name: 'fish', has: 'fish'}],
   socat: [{name: 'socat', has: 'socat'}],
   cc: [
     {name: 'gcc', has: 'cc'},

@@ -3,6 +3,7 @@ import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {UserError} from './errors.ts';
 import {installedHelper} from './install/record.ts';
+import {writesToJournal} from './journal-stream.ts';
 import {interop} from './wsl.ts';
 
 /** A program that can be started as a helper: `command ...args serve`. */
@@ -11,7 +12,18 @@ export type HelperCommand = {
   args: string[];
   /** A folder on a Windows drive: a Windows program started elsewhere takes seconds (microsoft/WSL#8943). */
   cwd: string | undefined;
+  /** WSLAGENT_HELPER names it. */
+  isChosen?: true;
 };
+
+const UNSET = 'unset WSLAGENT_HELPER';
+
+/** What to type when this helper does not work: `usual`, or what takes the person's own choice back. */
+export function helperRemedy({isChosen}: HelperCommand, usual: string): string {
+  if (!isChosen) return usual;
+  // install told the service of the choice
+  return writesToJournal() ? 'env -u WSLAGENT_HELPER wslagent install --now' : UNSET;
+}
 
 /** Where the build puts its products: beside the bundle, or dist/ when the sources run. */
 export const DIST = distFolder();
@@ -46,11 +58,11 @@ export function libraryBeside(exe: string): string {
 }
 
 async function fromVariable(value: string): Promise<HelperCommand> {
-  if (existsSync(value)) return program(value, 'unset WSLAGENT_HELPER');
+  if (existsSync(value)) return {...program(value, UNSET), isChosen: true};
   const {parseCommandString} = await import('execa');
   const [command = value, ...args] = parseCommandString(value);
-  if (command.includes('/')) mustExist(command, 'unset WSLAGENT_HELPER');
-  return {command, args, cwd: undefined};
+  if (command.includes('/')) mustExist(command, UNSET);
+  return {command, args, cwd: undefined, isChosen: true};
 }
 
 function program(path: string, remedy: string): HelperCommand {
@@ -59,8 +71,15 @@ function program(path: string, remedy: string): HelperCommand {
 }
 
 function mustExist(path: string, remedy: string): void {
-  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
-  throw new UserError(`the helper ${path} does not exist`, remedy, 'interop');
+  let fault = 'does not exist';
+  try {
+    const stats = statSync(path, {throwIfNoEntry: false});
+    if (stats?.isFile()) return;
+    if (stats !== undefined) fault = 'is no file';
+  } catch (error) {
+    fault = `cannot be reached (${(error as NodeJS.ErrnoException).code})`;
+  }
+  throw new UserError(`the helper ${path} ${fault}`, remedy, 'interop');
 }
 
 function distFolder(): string {

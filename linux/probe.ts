@@ -2,7 +2,7 @@ import type {ProbeReport} from '../shared/probe.ts';
 import {oneLine} from '../shared/text.ts';
 import {VERSION} from '../shared/version.ts';
 import {UserError} from './errors.ts';
-import type {HelperCommand} from './helper-command.ts';
+import {type HelperCommand, helperRemedy} from './helper-command.ts';
 import {runHelper} from './run-helper.ts';
 
 /** Asks the helper what agents are there, or who answers at these targets. Throws UserError. */
@@ -12,13 +12,13 @@ export async function probe(helper: HelperCommand, targets: readonly string[] = 
   if (report === undefined)
     throw new UserError(
       `the helper's report is not understood: ${oneLine(text)}`,
-      'wslagent install',
+      helperRemedy(helper, 'wslagent install'),
       'protocol',
     );
   if (report.version !== VERSION)
     throw new UserError(
       `helper version "${oneLine(report.version)}" does not match "${VERSION}" (${helper.command})`,
-      'wslagent install',
+      helperRemedy(helper, 'wslagent install'),
       'protocol',
     );
   return report;

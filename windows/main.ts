@@ -6,9 +6,12 @@ import {leave} from './stdio/leave.ts';
 import {errorLines, stderrLine} from './stdio/lines.ts';
 import {UsageError} from './verbs/options.ts';
 
+const VERBS = ['serve', 'connect', 'probe'];
+
 /** Every verb is loaded when it is asked for: people wait for `serve` and `connect`. Resolves with the exit code. */
 async function run(args: string[]): Promise<number> {
   const [verb = '', ...rest] = args;
+  if (VERBS.includes(verb) && (rest[0] === '--help' || rest[0] === '-h')) return await run(['--help']);
   switch (verb) {
     case 'serve':
       if (rest.length > 0) throw new UsageError(`serve takes no arguments, and got "${rest[0]}"`);

@@ -6,7 +6,20 @@ import {Fault} from '../fault.ts';
 import {ensurePackages, PACKAGES} from '../packages.ts';
 
 /** What a test file in the twin can need; `wine` stands for the twin itself, which each of them needs. */
-export const NEEDS = ['wine', 'systemd', 'pageant', 'gnupg', 'ssh', 'sshd', 'gpg', 'git', 'socat', 'cc'] as const;
+export const NEEDS = [
+  'wine',
+  'systemd',
+  'pageant',
+  'gnupg',
+  'ssh',
+  'sshd',
+  'gpg',
+  'git',
+  'socat',
+  'zsh',
+  'fish',
+  'cc',
+] as const;
 export type Need = (typeof NEEDS)[number];
 /** For each need that this machine does not meet, a sentence on why. */
 export type Unmet = ReadonlyMap<Need, string>;

@@ -24,13 +24,11 @@ export const benchCommand: CommandModule<object, Arguments> = {
       .option('socket', {
         type: 'string',
         array: true,
-        requiresArg: true,
         nargs: 1,
         describe: "any agent's socket, to measure beside or instead; may be repeated",
       })
       .option('seconds', {
         type: 'number',
-        requiresArg: true,
         default: 10,
         describe: 'about how long for each socket, 1 to 60; at most ten more',
       })

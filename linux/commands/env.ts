@@ -10,7 +10,9 @@ export const envCommand: CommandModule<object, Arguments> = {
     yargs
       .positional('shell', {choices: SHELLS, describe: 'default: the shell in $SHELL'})
       .example('eval "$($0 env)"', 'in bash, zsh and other POSIX shells')
-      .example('$0 env fish | source', 'in fish'),
+      .example('$0 env fish | source', 'in fish')
+      .example('$0 env pwsh | Invoke-Expression', 'in PowerShell')
+      .example('$0 env nu | save -f wslagent.nu', 'for nushell, then: source wslagent.nu'),
   handler: async ({shell}) => {
     const [{envLine, shellOf}, {sshEndpoint}, {readRecord}, {UserError}] = await Promise.all([
       import('../install/env-line.ts'),

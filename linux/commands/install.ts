@@ -39,7 +39,6 @@ export const installCommand: CommandModule<object, Arguments> = {
       })
       .option('mode', {
         choices: ['daemon', 'direct'] as const,
-        requiresArg: true,
         describe: 'daemon: one relay for all; direct: systemd starts the helper for each connection',
       })
       .example('$0 install --now', 'see which agents are there, and use them from now on')

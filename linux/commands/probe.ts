@@ -12,7 +12,6 @@ export const probeCommand: CommandModule<object, Arguments> = {
       .option('target', {
         type: 'string',
         array: true,
-        requiresArg: true,
         nargs: 1,
         describe: 'ask only this target; may be repeated',
       })

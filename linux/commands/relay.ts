@@ -15,34 +15,28 @@ export const relayCommand: CommandModule<object, RelayArguments> = {
       })
       .option('listen', {
         type: 'string',
-        requiresArg: true,
         describe: 'serve one socket at PATH instead of named endpoints',
       })
       .option('target', {
         type: 'string',
         array: true,
-        requiresArg: true,
         nargs: 1,
         describe: 'where its bytes go; may be repeated, tried in order',
       })
       .option('protocol', {
         choices: ENDPOINT_PROTOCOLS,
-        requiresArg: true,
         describe: 'its protocol; default ssh-agent',
       })
       .option('sharing', {
         choices: SHARING,
-        requiresArg: true,
         describe: 'when connections may share one helper',
       })
       .option('spares', {
         type: 'number',
-        requiresArg: true,
         describe: 'helpers that are ready for the next client, 0 to 16',
       })
       .option('max-helpers', {
         type: 'number',
-        requiresArg: true,
         describe: 'most helpers at a time, 1 to 256',
       })
       .option('trust-any-owner', {
@@ -50,7 +44,7 @@ export const relayCommand: CommandModule<object, RelayArguments> = {
         default: false,
         describe: 'take pipes of other users, too; for one of several targets: any-owner:pipe:NAME',
       })
-      .option('log-level', {choices: LOG_LEVELS, requiresArg: true, describe: 'how much is said on stderr'})
+      .option('log-level', {choices: LOG_LEVELS, describe: 'how much is said on stderr'})
       .example(
         '$0 relay ssh',
         'then, in another shell: SSH_AUTH_SOCK=$XDG_RUNTIME_DIR/wslagent/ssh.sock ssh-add -l',

@@ -11,7 +11,9 @@ export function checkConfig(path: string, text: string): ConfigFile {
   const key = v.getDotPath(issue) ?? '';
   const message =
     issue.type === 'strict_object' && issue.expected === 'never' ? 'is not a known key' : issue.message;
-  throw configError(`${path}: ${key}: ${message}`);
+  // "C:\new" is read, with a line's end in it
+  const hint = message.includes('control character') ? singleQuotes("'C:\\…'") : undefined;
+  throw configError(`${path}: ${key}: ${message}`, hint);
 }
 
 function parseToml(path: string, text: string): unknown {
@@ -20,6 +22,18 @@ function parseToml(path: string, text: string): unknown {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [reason] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
-    throw configError(`${path}: line ${error.line}, column ${error.column}: ${reason}`);
+    const place = `${path}: line ${error.line}, column ${error.column}`;
+    const hint = reason?.includes('escape') ? quotesFor(text.split('\n')[error.line - 1]) : undefined;
+    throw configError(`${place}: ${reason}`, hint);
   }
+}
+
+/** In double quotes a backslash begins an escape: the text of this line as it is written without one. */
+function quotesFor(line = ''): string {
+  const [, text] = /"([^"']*\\[^"']*)"/.exec(line) ?? [];
+  return singleQuotes(`'${text ?? 'C:\\…'}'`);
+}
+
+function singleQuotes(example: string): string {
+  return `put Windows paths into single quotes: ${example}`;
 }

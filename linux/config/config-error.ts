@@ -1,10 +1,8 @@
 import {UserError} from '../errors.ts';
 
+const MEND = 'mend the file; docs/configuration.md lists every key with an example';
+
 /** What is wrong with the configuration file. */
-export function configError(message: string): UserError {
-  return new UserError(
-    message,
-    'mend the file; docs/configuration.md lists every key with an example',
-    'config',
-  );
+export function configError(message: string, hint: string = MEND): UserError {
+  return new UserError(message, hint, 'config');
 }

@@ -1,9 +1,7 @@
-import {readFileSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
-import {UserError} from '../errors.ts';
 import {chosenTargets} from '../install/chosen-targets.ts';
 import {configFile} from '../paths.ts';
-import {configError} from './config-error.ts';
 import type {ConfigFile} from './schema.ts';
 import type {LOG_LEVELS, SHARING} from './words.ts';
 
@@ -24,9 +22,6 @@ const DEFAULTS: Omit<Config, 'endpoints' | 'chosen' | 'recordTrouble'> = {
   helper: {sharing: 'overflow', spares: 1, max: 32, spareIdle: WORKING_DAY},
   relay: {idleExit: WORKING_DAY, logLevel: 'info'},
 };
-
-/** A configuration file far beyond what a person writes is refused before it is parsed, in bytes. */
-const FILE_MAX = 1024 * 1024;
 
 /** Reads the optional configuration file and fills in the defaults. Throws UserError naming file, key and what was expected. */
 export async function loadConfig(path: string = configFile()): Promise<Config> {
@@ -50,19 +45,8 @@ export async function loadConfig(path: string = configFile()): Promise<Config> {
 }
 
 async function readConfig(path: string): Promise<ConfigFile> {
-  const text = readText(path);
   // most have no such file, and the libraries that check one take memory and time
-  return text === undefined ? {} : (await import('./check.ts')).checkConfig(path, text);
-}
-
-function readText(path: string): string | undefined {
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length > FILE_MAX) throw configError(`${path}: larger than ${FILE_MAX} bytes`);
-    return bytes.toString('utf8');
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw configError(`${path}: ${(error as Error).message}`);
-  }
+  if (statSync(path, {throwIfNoEntry: false}) === undefined) return {};
+  const [{readText}, {checkConfig}] = await Promise.all([import('./read-text.ts'), import('./check.ts')]);
+  return checkConfig(path, readText(path));
 }

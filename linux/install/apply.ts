@@ -1,8 +1,8 @@
 import {mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
 import {basename} from 'node:path';
 import {UserError} from '../errors.ts';
-import {fileError, isFull} from '../file-error.ts';
 import {withProgress} from '../progress.ts';
+import {systemError} from '../system-error.ts';
 import type {Applying, Outcome} from './applying.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';
 import {endProcess} from './end-process.ts';
@@ -11,7 +11,7 @@ import {isStill} from './look.ts';
 import type {Seen} from './present.ts';
 import {holdsRecord, type InstallRecord, withEntry, withoutEntry} from './record.ts';
 import {keepRecord, leavePlace, sweepPlace} from './record-place.ts';
-import {replaceFile, shortenFile} from './replace-file.ts';
+import {isFull, replaceFile, shortenFile} from './replace-file.ts';
 import {mustSystemctl} from './systemctl.ts';
 import {startAgain, tellSystemd, unmask} from './tell-systemd.ts';
 
@@ -84,7 +84,7 @@ class Applied {
     try {
       await this.#make(change);
     } catch (error) {
-      if (!this.#how.goOn || !isAboutFile(error)) throw fileError(error);
+      if (!this.#how.goOn || !isAboutFile(error)) throw error;
       if (isFull(error)) this.#postponed.push({change, error});
       else this.#warn(error);
       return verb !== 'forget all';
@@ -125,7 +125,7 @@ class Applied {
       try {
         await this.#make(change);
       } catch (error) {
-        if (!isFull(error)) throw fileError(error);
+        if (!isFull(error)) throw error;
         this.#postponed.push({change, error});
       }
     }
@@ -138,7 +138,7 @@ class Applied {
 
   #warn(error: unknown): void {
     this.failed = true;
-    const {message, hint} = fileError(error) as UserError;
+    const {message = String(error), hint} = systemError(error) ?? {};
     this.#how.warn(message, hint);
   }
 }
@@ -153,7 +153,7 @@ function withoutReload({reload: _, ...rest}: InstallRecord): InstallRecord {
 }
 
 function isAboutFile(error: unknown): boolean {
-  return !(error instanceof UserError) && fileError(error) instanceof UserError;
+  return !(error instanceof UserError) && systemError(error) !== undefined;
 }
 
 async function doIt(action: Action, record: InstallRecord, how: Applying): Promise<Outcome> {

@@ -1,7 +1,7 @@
 import {basename} from 'node:path';
-import {cshWord, fishWord, shellWord} from './quote.ts';
+import {cshWord, fishWord, nuWord, pwshWord, shellWord} from './quote.ts';
 
-export const SHELLS = ['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish', 'csh', 'tcsh'] as const;
+export const SHELLS = ['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish', 'csh', 'tcsh', 'nu', 'pwsh'] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
@@ -11,7 +11,12 @@ export function shellOf(variable: string | undefined): Shell {
   return SHELLS.find(shell => shell === name) ?? 'sh';
 }
 
-/** A line for `eval` (fish: `source`) that makes ssh use the socket. */
+/** Whether `env` has a line for a shell of this name. */
+export function isShell(name: string): name is Shell {
+  return SHELLS.some(shell => shell === name);
+}
+
+/** A line for `eval` (fish: `source`, pwsh: `Invoke-Expression`, nu: a file for `source`) that makes ssh use the socket. */
 export function envLine(shell: Shell, socket: string): string {
   switch (shell) {
     case 'fish':
@@ -19,6 +24,10 @@ export function envLine(shell: Shell, socket: string): string {
     case 'csh':
     case 'tcsh':
       return `setenv SSH_AUTH_SOCK ${cshWord(socket)};`;
+    case 'nu':
+      return `$env.SSH_AUTH_SOCK = ${nuWord(socket)}`;
+    case 'pwsh':
+      return `$env:SSH_AUTH_SOCK = ${pwshWord(socket)}`;
     default:
       return `export SSH_AUTH_SOCK=${shellWord(socket)};`;
   }

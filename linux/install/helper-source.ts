@@ -41,7 +41,10 @@ export async function helperSource(
 
 async function customSource(env: NodeJS.ProcessEnv): Promise<HelperSource> {
   const {command, args} = await findHelper(env);
-  const words = [absoluteProgram(command, env.PATH ?? ''), ...args];
+  const program = absoluteProgram(command, env.PATH ?? '');
+  if (!isProgram(program))
+    throw new UserError(`the helper ${program} may not be executed`, 'unset WSLAGENT_HELPER', 'interop');
+  const words = [program, ...args];
   // read again by parseCommandString, which knows one escape
   const variable = words.map(word => word.replaceAll(' ', '\\ ')).join(' ');
   return {words, variable: args.length === 0 ? words[0] : variable, items: []};

@@ -1,6 +1,5 @@
 import {lstatSync} from 'node:fs';
 import type {Config} from '../config/load.ts';
-import {withFileErrors} from '../file-error.ts';
 import {applyChanges} from './apply.ts';
 import {agreed} from './ask-person.ts';
 import type {Person} from './confirm.ts';
@@ -17,16 +16,7 @@ import {untilUnchanged} from './until-unchanged.ts';
  * Installs, and says each change. Everything that can be checked is checked before the first one. False when the person
  * did not want it. Throws UserError.
  */
-export function install(
-  options: InstallOptions,
-  config: Config,
-  output: Output,
-  person: Person,
-): Promise<boolean> {
-  return withFileErrors(() => installFound(options, config, output, person));
-}
-
-async function installFound(
+export async function install(
   options: InstallOptions,
   config: Config,
   output: Output,

@@ -203,7 +203,8 @@ async function allEndpoints(
     try {
       resolved.push(...(await resolveEndpoints([name], config)));
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      // what is wrong with this machine or shell is no reason to take an endpoint away
+      if (!(error instanceof UserError) || !['usage', 'config'].includes(error.exit)) throw error;
       throw new UserError(`${error.message}, which is installed`, `wslagent uninstall ${name}`, error.exit);
     }
   }

@@ -43,6 +43,16 @@ export function cshWord(text: string): string {
   return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''").replaceAll('!', '\\!')}'`;
 }
 
+/** One word of nushell: double quotes know escapes, and expand nothing. */
+export function nuWord(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** One word of PowerShell, whose single quotes expand nothing. It takes typographic ones for them, too. */
+export function pwshWord(text: string): string {
+  return `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`;
+}
+
 function refuseControl(text: string): void {
   if (/\p{Cc}/u.test(text))
     throw new UserError(

@@ -5,6 +5,7 @@ import {oneLine} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
+import {systemError} from '../system-error.ts';
 import {type Entry, keyOf} from './item.ts';
 import {shellWord} from './quote.ts';
 import {type InstallRecord, recordSchema} from './record-schema.ts';
@@ -93,7 +94,11 @@ function readFile(file: string): {record: InstallRecord} | Fault {
       };
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return {fault: `cannot be read: ${(error as Error).message}`, hint: `ls -l ${shellWord(file)}`};
+    const told = systemError(error);
+    return {
+      fault: `cannot be read: ${told?.message ?? (error as Error).message}`,
+      hint: told?.hint ?? `ls -l ${shellWord(file)}`,
+    };
   }
   return parse(text);
 }

@@ -41,6 +41,11 @@ export function replaceFile(
   syncFolder(dirname(path));
 }
 
+/** The disk is full, or this user's part of it. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
 /** Cuts off what is behind `size` bytes: the one way to take something out of a file that needs no space on the disk. */
 export function shortenFile(path: string, size: number, check: () => void): void {
   check();

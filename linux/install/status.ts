@@ -1,6 +1,7 @@
 import {lstatSync} from 'node:fs';
 import {VERSION} from '../../shared/version.ts';
 import {sshEndpoint} from './environment.ts';
+import {environmentProblems} from './environment-problems.ts';
 import {faultyFiles} from './helper-files.ts';
 import {lastErrors} from './journal-errors.ts';
 import {type Holder, listenersOn} from './listeners.ts';
@@ -67,7 +68,11 @@ export async function status(record: InstallRecord | undefined, env: NodeJS.Proc
   );
   const faulty = await faultyFiles(record);
   const helper = {command: record.helper, whole: faulty.length === 0, faulty};
-  const problems = problemsOf(record, sight, endpoints, helper);
+  const expected = sshEndpoint(record.endpoints)?.listen ?? null;
+  const problems = [
+    ...problemsOf(record, sight, endpoints, helper),
+    ...(expected === null ? [] : await environmentProblems(expected, env)),
+  ];
   const relay = sight.units.get(RELAY_SERVICE);
   return {
     version: VERSION,
@@ -80,7 +85,7 @@ export async function status(record: InstallRecord | undefined, env: NodeJS.Proc
     endpoints,
     relay: record.mode === 'daemon' ? relayStatus(relay) : null,
     helper,
-    environment: {sshAuthSock, expected: sshEndpoint(record.endpoints)?.listen ?? null},
+    environment: {sshAuthSock, expected},
     problems,
     journal: await lastErrors(),
   };

@@ -1,7 +1,6 @@
 import {existsSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {UserError} from '../errors.ts';
-import {withFileErrors} from '../file-error.ts';
 import {runtimeDir, socketDir, stateDir, unitDir} from '../paths.ts';
 import {readProc} from '../proc.ts';
 import {parseUnixTable} from '../relay/unix-table.ts';
@@ -30,7 +29,7 @@ import {environment, gnupgSockets} from './wanted.ts';
  * Works without a user manager too. Throws UserError.
  */
 export async function uninstall(names: readonly string[], dryRun: boolean, output: Output): Promise<void> {
-  await withFileErrors(() => (dryRun ? report(names, output) : alone(() => takeBack(names, output))));
+  await (dryRun ? report(names, output) : alone(() => takeBack(names, output)));
 }
 
 async function report(names: readonly string[], output: Output): Promise<void> {

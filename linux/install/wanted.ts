@@ -5,7 +5,9 @@ import {UserError} from '../errors.ts';
 import {DIST} from '../helper-command.ts';
 import {configHome, environmentDir, homeDir, programDir, runtimeDir, unitDir} from '../paths.ts';
 import type {Note} from './change.ts';
+import {isShell} from './env-line.ts';
 import {environmentItems, sshEndpoint} from './environment.ts';
+import {startUpProblems} from './environment-problems.ts';
 import {gnupgFacts} from './gnupg-facts.ts';
 import {gnupgItems, replacesAgent} from './gnupg-items.ts';
 import {type HelperSource, isProgram} from './helper-source.ts';
@@ -80,9 +82,9 @@ export function environment(
   });
   const note = {
     text: `SSH_AUTH_SOCK is not set for ${facts.shell}, whose start-up files wslagent does not know`,
-    hint: `let them set it to: ${ssh.listen}`,
+    hint: isShell(facts.shell) ? `wslagent env ${facts.shell}` : `let them set it to: ${ssh.listen}`,
   };
-  return {items, notes: isKnownShell(facts) ? [] : [note]};
+  return {items, notes: [...(isKnownShell(facts) ? [] : [note]), ...startUpProblems(env)]};
 }
 
 function bundle(): string {

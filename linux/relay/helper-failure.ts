@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs';
 import type {Failure} from '../../shared/failure.ts';
 import {oneLine} from '../../shared/text.ts';
-import type {HelperCommand} from '../helper-command.ts';
+import {type HelperCommand, helperRemedy} from '../helper-command.ts';
 import {interop, runsWindowsPrograms} from '../wsl.ts';
 import {inspectExe} from './exe-file.ts';
 
@@ -42,7 +42,12 @@ export function startObstacle({command}: HelperCommand): Failure | undefined {
 }
 
 /** Why a helper ended before it had greeted, in words that name the cause. */
-export function startFailure({command, cwd}: HelperCommand, ending: Ending): Failure {
+export function startFailure(helper: HelperCommand, ending: Ending): Failure {
+  const failure = causeOfEnd(helper, ending);
+  return {...failure, hint: helperRemedy(helper, failure.hint ?? INSTALL)};
+}
+
+function causeOfEnd({command, cwd}: HelperCommand, ending: Ending): Failure {
   if (cwd !== undefined && !isFolder(cwd))
     return unusable(`the helper's folder ${cwd} does not exist`, INSTALL);
   if (ending.code === 'ENOENT') return unusable(`the helper ${command} does not exist`, INSTALL);
@@ -75,13 +80,15 @@ export function deathFailure(ending: Ending): Failure {
 }
 
 /** Why relay and helper do not understand each other: a damaged exe may be what spoke in place of the helper. */
-export function mismatchFailure({command}: HelperCommand, reason: string): Failure {
+export function mismatchFailure(helper: HelperCommand, reason: string): Failure {
+  const {command} = helper;
   const damage = exeDamage(command);
-  if (damage !== undefined) return unusable(`the helper ${command} ${damage}`, INSTALL);
+  const hint = helperRemedy(helper, INSTALL);
+  if (damage !== undefined) return unusable(`the helper ${command} ${damage}`, hint);
   return {
     reason: 'helperMismatch',
     message: `relay and helper do not understand each other: ${oneLine(reason)}`,
-    hint: INSTALL,
+    hint,
   };
 }
 

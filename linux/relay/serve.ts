@@ -64,6 +64,8 @@ function keepHeapSmall(): void {
 }
 
 async function start(argv: RelayArguments, first: FirstHelper | undefined): Promise<Relay> {
+  const spares = within('--spares', argv.spares, 0, 16);
+  const maxHelpers = within('--max-helpers', argv.maxHelpers, 1, 256);
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
   const {recordTrouble} = config;
@@ -75,8 +77,8 @@ async function start(argv: RelayArguments, first: FirstHelper | undefined): Prom
     helper: first?.command ?? (await findHelper()),
     first: first?.subprocess,
     sharing: argv.sharing ?? config.helper.sharing,
-    spares: within('--spares', argv.spares, 0, 16) ?? config.helper.spares,
-    maxHelpers: within('--max-helpers', argv.maxHelpers, 1, 256) ?? config.helper.max,
+    spares: spares ?? config.helper.spares,
+    maxHelpers: maxHelpers ?? config.helper.max,
     spareIdle: config.helper.spareIdle,
     idleExit: activated ? Math.max(config.relay.idleExit, LEAST_IDLE) : undefined,
     log,

@@ -29,9 +29,16 @@ test.serial('help lists every command, and the version is ours', async t => {
 
 const usage: [string[], RegExp][] = [
   [[], /no command is given/],
-  [['bogus'], /unknown command: bogus/],
-  [['status', 'extra'], /unknown command: extra|unknown argument: extra/],
-  [['status', '--bogus'], /unknown argument: bogus/],
+  [['--json', 'status'], /no command is given before --json/],
+  [['status', 'extra'], /unknown argument: extra\n.*wslagent status --help/],
+  [['status', '--', 'extra'], /unknown argument: extra/],
+  [['status', '--bogus'], /unknown option --bogus/],
+  [['status', '--json=maybe'], /--json takes no argument, and got "maybe"/],
+  [['relay', '--listen'], /--listen needs an argument/],
+  [['relay', '--listen', '/tmp/x', '--listen', '/tmp/y', '--target', 'pipe:x'], /--listen is given twice/],
+  [['relay', '--spares', 'many'], /--spares takes a number, and got "many"/],
+  [['install', '--mode='], /--mode is empty/],
+  [['env', 'nope'], /unknown shell "nope"; known: bash, zsh/],
   [['relay', 'nope'], /unknown endpoint "nope"\n.*ssh, gpg/],
   [['relay', 'Not A Name'], /unknown endpoint "Not A Name"\n.*lower-case letters/],
   [['relay', '--target', 'pipe:x'], /belong to --listen/],
@@ -41,7 +48,7 @@ const usage: [string[], RegExp][] = [
   [['relay', '--listen', '/tmp/x.sock', '--target', 'gpg:keyboxd-socket'], /passes file descriptors/],
   [['relay', 'ssh', '--spares', '99'], /from 0 to 16/],
   [['relay', 'ssh', '--max-helpers', '0'], /from 1 to 256/],
-  [['relay', 'ssh', '--sharing', 'maybe'], /Choices: "overflow", "never", "always"/],
+  [['relay', 'ssh', '--sharing', 'maybe'], /--sharing takes one of overflow, never, always, and got "maybe"/],
   [['probe', '--target', 'nope'], /unknown target "nope"/],
   [['install', 'nope'], /unknown endpoint "nope"/],
 ];
@@ -50,6 +57,38 @@ for (const [args, message] of usage) {
     mustFail(t, await person(t).run(args), exitCode('usage'), message);
   });
 }
+
+const words: [string, RegExp][] = [
+  ['bogus', /wslagent --help/],
+  ['statsu', /wslagent status/],
+  ['isntall', /wslagent install/],
+  ['stat', /wslagent status/],
+  ['Status', /wslagent status/],
+  ['doctor', /wslagent status/],
+  ['check', /wslagent status/],
+  ['start', /wslagent install --now/],
+  ['stop', /systemctl --user stop 'wslagent-\*\.socket' wslagent\.service/],
+  ['restart', /systemctl --user restart wslagent\.service/],
+  ['logs', /journalctl --user -u wslagent\.service -e/],
+  ['log', /journalctl --user -u wslagent\.service -e/],
+  ['version', /wslagent --version/],
+  ['update', /cd \S+ && git pull && npm start/],
+  ['upgrade', /cd \S+ && git pull && npm start/],
+  ['list', /wslagent endpoints/],
+  ['keys', /ssh-add -l/],
+  ['remove', /wslagent uninstall/],
+];
+for (const [word, hint] of words)
+  test.serial(`the unknown command ${word} is named, with what to type`, async t => {
+    const whole = new RegExp(`unknown command "${word}"\nwslagent: hint: ${hint.source}$`);
+    mustFail(t, await person(t).run([word]), exitCode('usage'), whole);
+  });
+
+test.serial('help as a word is help', async t => {
+  const {run} = person(t);
+  t.is((await run(['help'])).stdout, (await run(['--help'])).stdout);
+  t.is((await run(['help', 'env'])).stdout, (await run(['env', '--help'])).stdout);
+});
 
 test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
   const {run} = person(t);
@@ -62,9 +101,28 @@ test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t
   mustFail(t, await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: 'run'}), 1, /XDG_RUNTIME_DIR is "run"/);
 });
 
-test.serial('a helper that does not exist is named, with what names it', async t => {
-  const {run} = person(t);
-  const ran = await run(['relay', 'ssh'], {WSLAGENT_HELPER: '/nowhere/helper.exe'});
+const helpers: [string, RegExp][] = [
+  ['/nowhere/helper.exe', /the helper \/nowhere\/helper\.exe does not exist/],
+  ['/nowhere/helper --flag', /the helper \/nowhere\/helper does not exist/],
+  ['/etc', /the helper \/etc is no file/],
+  ['/etc/passwd/helper', /the helper \/etc\/passwd\/helper does not exist/],
+  ['no-such-helper', /the helper no-such-helper does not exist/],
+  ['/etc/passwd', /the helper \/etc\/passwd may not be executed/],
+  ['/bin/false', /the helper ended before its greeting \(exit code 1\)/],
+  ['/bin/cat', /the helper ended before its greeting .*probe: No such file/],
+  ['/bin/echo hi', /the helper's report is not understood: hi probe/],
+];
+for (const [helper, message] of helpers)
+  test.serial(`a wrong WSLAGENT_HELPER is to be unset: ${helper}`, async t => {
+    const {exitCode, stderr, stdout} = await person(t).run(['probe'], {WSLAGENT_HELPER: helper, LANG: 'C'});
+    t.is(stdout, '');
+    t.regex(stderr, message);
+    t.regex(stderr, /\nwslagent: hint: unset WSLAGENT_HELPER$/);
+    t.true([72, 76].includes(exitCode ?? 0), String(exitCode));
+  });
+
+test.serial('a helper that does not exist ends the relay before it listens', async t => {
+  const ran = await person(t).run(['relay', 'ssh'], {WSLAGENT_HELPER: '/nowhere/helper.exe'});
   mustFail(t, ran, exitCode('interop'), /\/nowhere\/helper\.exe does not exist\n.*unset WSLAGENT_HELPER/);
 });
 

@@ -25,6 +25,15 @@ test.serial('--help ends in an example, and fits a terminal of 120 columns', asy
   );
 });
 
+test.serial('help is there after a verb, too', async t => {
+  const whole = await outcome(startHelper(t, ['--help']));
+  for (const verb of ['serve', 'connect', 'probe']) {
+    const {code, stdout} = await outcome(startHelper(t, [verb, '--help']));
+    t.is(code, 0);
+    t.is(stdout.toString(), whole.stdout.toString());
+  }
+});
+
 const wrong: [string[], string, string?][] = [
   [[], 'no verb'],
   [['frob'], 'unknown verb "frob"'],
@@ -32,6 +41,14 @@ const wrong: [string[], string, string?][] = [
   [['connect'], 'connect needs a target', 'wslagent-helper.exe connect --target pipe:openssh-ssh-agent'],
   [['connect', '--frob'], 'unknown option "--frob"'],
   [['connect', '--target'], '--target needs a value'],
+  [['connect', '--target='], '--target needs a value'],
+  [['connect', '--target', '--protocol', 'raw'], '--target needs a value'],
+  [
+    ['probe', '--protocol', 'raw', '--protocol', 'assuan'],
+    '--protocol is given twice, and there can be only one',
+  ],
+  [['probe', '--trust-any-owner=yes'], 'unknown option "--trust-any-owner"'],
+  [['probe', 'x'], 'unknown option "x"'],
   [
     ['connect', '--target', 'pipe:x', '--protocol', 'ssh'],
     'unknown protocol "ssh"',
@@ -51,3 +68,31 @@ for (const [args, sentence, hint] of wrong)
     t.regex(second ?? '', /^wslagent-helper: hint: /);
     if (hint !== undefined) t.is(second, `wslagent-helper: hint: ${hint}`);
   });
+
+const odd: [string[], number][] = [
+  [[''], 2],
+  [['-'], 1],
+  [['--'], 1],
+  [['-a'], 1],
+  [['-a', ''], 1],
+  [['-v=maybe', 'pipe:x'], 2],
+  [['--=x'], 2],
+  [['---v'], 2],
+  [['-ei', '-ei', '-ep=false'], 1],
+  [['pipe:x', '-v'], 1],
+  [['C:\\'], 1],
+  [['-a', 'pipe:'], 1],
+  [[':'], 1],
+  [['//./pipe/'], 1],
+  [['\u{1f511}:x'], 1],
+];
+for (const [args, expected] of odd)
+  test.serial(
+    `npiperelay's command line: ${JSON.stringify(args)} ends with ${expected}, without a stack`,
+    async t => {
+      const {code, stdout, stderr} = await outcome(startHelper(t, args));
+      t.is(code, expected, stderr);
+      t.is(stdout.length, 0);
+      t.notRegex(stderr, /internal error|^ +at /m);
+    },
+  );

@@ -16,7 +16,7 @@ export type TargetOptions = {targets: string[]; protocol: EndpointProtocol};
 /** Reads `--target T` (repeatable), `--protocol P` and `--trust-any-owner` of `connect` and `probe`. Throws UsageError. */
 export function parseTargetOptions(args: readonly string[]): TargetOptions {
   const targets: string[] = [];
-  let protocol: EndpointProtocol = 'ssh-agent';
+  let protocol: EndpointProtocol | undefined;
   let trust = false;
   for (let at = 0; at < args.length; at++) {
     const [option, joined] = split(args[at] ?? '');
@@ -26,12 +26,15 @@ export function parseTargetOptions(args: readonly string[]): TargetOptions {
     }
     if (option !== '--target' && option !== '--protocol') throw new UsageError(`unknown option "${option}"`);
     const value = joined ?? args[++at];
-    if (value === undefined) throw new UsageError(`${option} needs a value`);
+    // a word that begins with two dashes is the next option, unless it is attached
+    if (value === undefined || value === '' || (joined === undefined && value.startsWith('--')))
+      throw new UsageError(`${option} needs a value`);
     if (option === '--target') targets.push(checkTarget(value));
-    else protocol = checkProtocol(value);
+    else if (protocol === undefined) protocol = checkProtocol(value);
+    else throw new UsageError('--protocol is given twice, and there can be only one');
   }
   if (targets.length > TARGETS_MAX) throw new UsageError(`more than ${TARGETS_MAX} targets`);
-  return {targets: trust ? targets.map(textWithAnyOwner) : targets, protocol};
+  return {targets: trust ? targets.map(textWithAnyOwner) : targets, protocol: protocol ?? 'ssh-agent'};
 }
 
 function split(argument: string): [option: string, value: string | undefined] {

@@ -167,7 +167,7 @@ const USAGE: [string[], RegExp][] = [
   [['nope'], /unknown endpoint "nope"/],
   [['--socket', ''], /--socket is empty/],
   [['--seconds', '0'], /--seconds is a number from 1 to 60/],
-  [['--seconds', 'x'], /--seconds is a number from 1 to 60/],
+  [['--seconds', 'x'], /--seconds takes a number, and got "x"/],
   [Array.from({length: 5}, () => ['--socket', '/s']).flat(), /more than 4 sockets/],
 ];
 for (const [args, message] of USAGE)

@@ -1,4 +1,5 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -7,7 +8,7 @@ import {parseDuration} from '../../../linux/config/duration.ts';
 import {loadConfig} from '../../../linux/config/load.ts';
 import {UserError} from '../../../linux/errors.ts';
 
-function file(t: ExecutionContext, text: string): string {
+function file(t: ExecutionContext, text: string | Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'wslagent-config-'));
   t.teardown(() => rmSync(folder, {recursive: true}));
   const path = join(folder, 'config.toml');
@@ -76,8 +77,84 @@ for (const [text, message] of mistakes) {
 }
 
 test('a folder in place of the file is an error, not an absence', async t => {
-  await t.throwsAsync(loadConfig('/'), {instanceOf: UserError});
+  const error = await t.throwsAsync(loadConfig('/'), {
+    instanceOf: UserError,
+    message: '/ is a folder, not a file',
+  });
+  t.is(error?.exit, 'config');
 });
+
+test('a FIFO is waited for by nobody, and /dev/null is an empty file', async t => {
+  const path = file(t, '');
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+  await t.throwsAsync(loadConfig(path), {instanceOf: UserError, message: /is a FIFO, not a file$/});
+  t.deepEqual((await loadConfig('/dev/null')).endpoints, {});
+});
+
+test('a huge file is refused without being read', async t => {
+  const path = file(t, '');
+  truncateSync(path, 2 ** 40);
+  await t.throwsAsync(loadConfig(path), {instanceOf: UserError, message: /larger than 1048576 bytes$/});
+});
+
+const TARGET = 'pipe:J\u00fcrgen';
+const TEXT = `[endpoints.ssh]\r\n# \u00e4\r\ntargets = ["${TARGET}"]\r\n`;
+const targetOf = async (path: string) => (await loadConfig(path)).endpoints.ssh?.targets;
+
+test('UTF-8 is read with and without a mark, with lines as Windows ends them', async t => {
+  for (const mark of ['', '\ufeff'])
+    t.deepEqual(await targetOf(file(t, mark + TEXT)), [TARGET], JSON.stringify(mark));
+});
+
+const utf16 = (text: string, order: 'LE' | 'BE') => {
+  const bytes = Buffer.from(text, 'utf16le');
+  return order === 'LE' ? bytes : bytes.swap16();
+};
+for (const order of ['LE', 'BE'] as const)
+  for (const mark of ['', '\ufeff'])
+    test(`UTF-16${order} ${mark === '' ? 'without' : 'with'} a mark is named, and the line to type mends it`, async t => {
+      const path = file(t, utf16(mark + TEXT, order));
+      const error = await t.throwsAsync(loadConfig(path), {
+        instanceOf: UserError,
+        message: /saved as UTF-16/,
+      });
+      t.is(error?.exit, 'config');
+      execFileSync('sh', ['-c', error?.hint ?? '']);
+      t.deepEqual(await targetOf(path), [TARGET]);
+    });
+
+test('ANSI is refused with its line, and how to save', async t => {
+  const error = await t.throwsAsync(loadConfig(file(t, Buffer.from(TEXT, 'latin1'))), {
+    instanceOf: UserError,
+    message: /: line 2 is not UTF-8, as of a file that was saved as ANSI$/,
+  });
+  t.regex(error?.hint ?? '', /^save it as UTF-8/);
+  t.is(error?.exit, 'config');
+});
+
+test('a zero byte has its line', async t => {
+  for (const text of ['a = 1\n\0b = 2\n', 'a = 1\n# \0', `a = 1\n${'\0'.repeat(9)}`])
+    await t.throwsAsync(loadConfig(file(t, text)), {
+      instanceOf: UserError,
+      message: /: line 2 holds a zero byte/,
+    });
+});
+
+const quoted: [string, RegExp][] = [
+  ['targets = ["assuan:C:\\Users\\x"]', /single quotes: 'assuan:C:\\Users\\x'$/],
+  ['targets = [\n"pipe:x",\n"\\\\.\\pipe\\x"]', /single quotes: '\\\\\.\\pipe\\x'$/],
+  ['targets = ["unix:C:\\new\\table"]', /single quotes: 'C:\\…'$/],
+  ['targets = ["""cygwin:C:\\quiet"""]', /single quotes: /],
+];
+for (const [line, hint] of quoted)
+  test(`a backslash in double quotes leads to single ones: ${JSON.stringify(line)}`, async t => {
+    const error = await t.throwsAsync(loadConfig(file(t, `[endpoints.ssh]\n${line}\n`)), {
+      instanceOf: UserError,
+    });
+    t.regex(error?.hint ?? '', hint);
+    t.is(error?.exit, 'config');
+  });
 
 test('durations are what they say, and nothing else is one', t => {
   t.is(parseDuration('500ms'), 500);

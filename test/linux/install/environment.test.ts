@@ -114,6 +114,9 @@ test('env prints a line for each shell', t => {
   t.is(envLine('bash', SOCKET), `export SSH_AUTH_SOCK=${SOCKET};`);
   t.is(envLine('fish', '/a b'), `set -gx SSH_AUTH_SOCK '/a b';`);
   t.is(envLine('tcsh', '/a b'), `setenv SSH_AUTH_SOCK '/a b';`);
+  t.is(envLine('nu', '/a "b\\'), '$env.SSH_AUTH_SOCK = "/a \\"b\\\\"');
+  t.is(envLine('pwsh', "/a 'b’$c"), "$env:SSH_AUTH_SOCK = '/a ''b’’$c'");
+  t.is(shellOf('/usr/bin/nu'), 'nu');
   t.is(shellOf('/usr/bin/fish'), 'fish');
   t.is(shellOf('/opt/unknown'), 'sh');
   t.is(shellOf(undefined), 'sh');

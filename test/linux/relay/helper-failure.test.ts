@@ -2,6 +2,7 @@ import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
+import type {HelperCommand} from '../../../linux/helper-command.ts';
 import {startFailure} from '../../../linux/relay/helper-failure.ts';
 import {interop} from '../../../linux/wsl.ts';
 
@@ -45,4 +46,17 @@ test('an exe that is a script is no Windows program', t => {
     {exitCode: 5, stderr: 'something else', stray: ''},
   );
   t.regex(message, /is no Windows program$/);
+});
+
+test('a helper that WSLAGENT_HELPER names is to be unset, whatever is wrong with it', t => {
+  const command = join(folder, 'chosen');
+  writeFileSync(command, '');
+  for (const ending of [
+    {code: 'ENOENT', stderr: '', stray: ''},
+    {code: 'EACCES', stderr: '', stray: ''},
+    {exitCode: 1, stderr: '', stray: 'hello'},
+  ]) {
+    const helper: HelperCommand = {command, args: [], cwd: undefined, isChosen: true};
+    t.is(startFailure(helper, ending).hint, 'unset WSLAGENT_HELPER');
+  }
 });

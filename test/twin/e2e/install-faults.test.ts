@@ -111,12 +111,15 @@ if (process.getuid?.() === 0)
         await t.throwsAsync(async () => writeFileSync(full, Buffer.alloc(4 * 1024 * 1024)), {code: 'ENOSPC'});
         const refused = await wslagent(['install', 'pageant', '--now']);
         t.is(refused.exitCode, 1, refused.stderr);
-        t.regex(refused.stderr, /error: no space is left for .*\nwslagent: hint: df -h /);
+        t.regex(refused.stderr, /error: no space is left on the disk of .*\nwslagent: hint: df -h /);
 
         await execa('mount', ['-o', 'remount,ro,bind', twin.home]);
         const {exitCode, stderr} = await wslagent(['uninstall']);
         t.is(exitCode, 1);
-        t.regex(stderr, /^wslagent: error: .*mounted read-only\nwslagent: hint: findmnt --target .*\n$/);
+        t.regex(
+          stderr,
+          /^wslagent: error: .*: its file system is read-only\nwslagent: hint: sudo mount .*\n$/,
+        );
         await execa('mount', ['-o', 'remount,rw,bind', twin.home]);
 
         const removed = await wslagent(['uninstall']);

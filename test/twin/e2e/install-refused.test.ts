@@ -63,7 +63,7 @@ const rows: Row[] = [
     error: /unknown endpoint "a\/b"/,
     hint: /lower-case/,
   },
-  {what: 'an unknown option', args: ['--nope'], exit: 2, error: /unknown argument: nope/, hint: /--help/},
+  {what: 'an unknown option', args: ['--nope'], exit: 2, error: /unknown option --nope/, hint: /--help/},
   {what: 'an unknown mode', args: ['--mode', 'other'], exit: 2, error: /mode.*other/i, hint: /--help/},
   {
     what: 'an unknown target',

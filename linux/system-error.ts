@@ -1,0 +1,162 @@
+import {accessSync, constants, type Stats, statSync} from 'node:fs';
+import {dirname, resolve} from 'node:path';
+import {UserError} from './errors.ts';
+import {shellWord} from './install/quote.ts';
+
+/** Variables that name a place, and how to get the usual one back. */
+const NAMED_BY = [
+  ['XDG_RUNTIME_DIR', 'export XDG_RUNTIME_DIR=/run/user/$(id -u)'],
+  ['WSLAGENT_HELPER', 'unset WSLAGENT_HELPER'],
+  ['XDG_CONFIG_HOME', 'unset XDG_CONFIG_HOME'],
+  ['XDG_STATE_HOME', 'unset XDG_STATE_HOME'],
+] as const;
+
+/** What runs out whatever the path is. */
+const OUT_OF = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
+
+type Words = [message: string, hint: string];
+
+/**
+ * What the operating system refused, with its cure: for every error of node:fs that no command has words of its own for.
+ * Undefined for any other error, which is a bug.
+ */
+export function systemError(error: unknown): UserError | undefined {
+  const {code, syscall, path, message} = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || code === undefined || syscall === undefined) return undefined;
+  if (path === undefined) return userError(withoutPath(code, message));
+  if (syscall.startsWith('spawn') && !OUT_OF.includes(code))
+    return userError([`${path} cannot be started (${code})`, `ls -l ${shellWord(path)}`]);
+  const place = resolve(path);
+  // Node's own mkdir -p says so of a folder on a read-only file system, or below one that may not be written
+  const real = code === 'ENOENT' && syscall === 'mkdir' ? (refusal(nearestFolder(place)) ?? code) : code;
+  return userError(withPath(real, place, message));
+}
+
+function userError([message, hint]: Words): UserError {
+  return new UserError(message, hint);
+}
+
+function withPath(code: string, path: string, message: string): Words {
+  const word = shellWord(path);
+  const folder = shellWord(nearestFolder(path));
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return forbidden(path);
+    case 'EROFS':
+      return [
+        `${path} cannot be written: its file system is read-only`,
+        `sudo mount -o remount,rw "$(findmnt -no TARGET -T ${folder})"`,
+      ];
+    case 'ENOSPC':
+      return [`no space is left on the disk of ${path}`, `df -h ${folder}`];
+    case 'EDQUOT':
+      return [`your quota on the disk of ${path} is used up`, `df -h ${folder}`];
+    case 'ENOENT':
+      return [`${path} does not exist`, `ls -ld ${folder}`];
+    case 'ENOTDIR': {
+      const file = shellWord(nearest(path));
+      return [`${nearest(path)} is a file, and has to be a folder`, `mv ${file} ${file}.old`];
+    }
+    case 'EISDIR':
+      return [`${path} is a folder, and has to be a file`, `mv ${word} ${word}.old`];
+    case 'ELOOP':
+      return [`${path} is a link that leads to itself`, `ls -l ${word}`];
+    case 'ENAMETOOLONG':
+      return [`the path ${path} is too long`, `ls -ld ${folder}`];
+    case 'EIO':
+      return [`the disk of ${path} fails`, 'sudo dmesg | tail'];
+    default:
+      return OUT_OF.includes(code)
+        ? withoutPath(code, message)
+        : [message, `ls -ld ${shellWord(nearest(path))}`];
+  }
+}
+
+function withoutPath(code: string, message: string): Words {
+  switch (code) {
+    case 'EMFILE':
+      return ['this process may open no more files', 'ulimit -n "$(ulimit -Hn)"'];
+    case 'ENFILE':
+      return ['the system has no more open files to give', 'cat /proc/sys/fs/file-nr'];
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return ['no space is left on the disk', 'df -h'];
+    case 'ENOMEM':
+    case 'EAGAIN':
+      return [`the system has not enough memory or processes left: ${message}`, 'free -h'];
+    default:
+      return [message, 'sudo dmesg | tail'];
+  }
+}
+
+/** Who may not do it, and the cure for what stands in the way. */
+function forbidden(path: string): Words {
+  const {place, stats} = obstacle(path);
+  const me = process.getuid?.() ?? 0;
+  const variable = NAMED_BY.find(
+    ([name]) => isBelow(place, process.env[name]) || isBelow(path, process.env[name]),
+  );
+  const whose = stats === undefined || stats.uid === me ? '' : `, which belongs to user ${stats.uid}`;
+  const by = variable === undefined ? '' : `, which ${variable[0]} names`;
+  const message = `you may not use ${path}${place === path ? '' : `: not ${place}`}${whose || by}`;
+  const word = shellWord(place);
+  if (stats?.uid === me) return [message, `chmod u+rw${stats.isDirectory() ? 'x' : ''} ${word}`];
+  if (variable !== undefined) return [message, variable[1]];
+  return isBelow(place, process.env.HOME)
+    ? [message, `sudo chown -R "$(id -u):$(id -g)" ${word}`]
+    : [message, `ls -ld ${word}`];
+}
+
+/** What on the way to a path this user may not pass, read or write. */
+function obstacle(path: string): {place: string; stats: Stats | undefined} {
+  const place =
+    ancestors(path).find(folder => refusal(folder, constants.X_OK) !== undefined) ??
+    (exists(path) && refusal(path, constants.R_OK) !== undefined ? path : nearest(path));
+  return {place, stats: statsOf(place)};
+}
+
+/** The folders above a path that are there, from the root on. */
+function ancestors(path: string): string[] {
+  const up = dirname(path);
+  const all = up === path ? [] : [...ancestors(up), up];
+  return all.filter(folder => statsOf(folder)?.isDirectory() ?? true);
+}
+
+/** The path itself, or what is there of the way to it. */
+function nearest(path: string): string {
+  return exists(path) || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+function nearestFolder(path: string): string {
+  const place = nearest(path);
+  return statsOf(place)?.isDirectory() ? place : dirname(place);
+}
+
+function exists(path: string): boolean {
+  return statsOf(path) !== undefined;
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, {throwIfNoEntry: false});
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a place may not be written (or as `how` says); undefined when it may. */
+function refusal(path: string, how = constants.W_OK): string | undefined {
+  try {
+    accessSync(path, how);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+}
+
+function isBelow(path: string, folder: string | undefined): boolean {
+  if (folder === undefined || !folder.startsWith('/')) return false;
+  const top = resolve(folder);
+  return path === top || path.startsWith(`${top}/`);
+}

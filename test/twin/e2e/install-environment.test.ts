@@ -1,0 +1,107 @@
+// needs: systemd, pageant, ssh
+/** How SSH_AUTH_SOCK reaches programs, and what keeps it from them: without a login's variables, and with a person's own. */
+import {appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import test from 'ava';
+import {home, loginShell, socket, status, succeeds, twin, useInstallBed, wslagent} from './install-bed.ts';
+
+useInstallBed(test);
+
+/** As cron, su and sudo start programs. */
+const BARE = {
+  XDG_RUNTIME_DIR: undefined,
+  DBUS_SESSION_BUS_ADDRESS: undefined,
+  SSH_AUTH_SOCK: undefined,
+};
+
+test.serial(
+  'without XDG_RUNTIME_DIR install, status, bench and uninstall do what they do with it',
+  async t => {
+    const installed = await wslagent(['install', 'ssh', '--now'], {env: BARE});
+    t.is(installed.exitCode, 0, installed.stderr);
+    const again = await wslagent(['install', '--now'], {env: BARE});
+    t.is(again.stdout.trim(), 'nothing to change', again.stderr);
+    t.is((await wslagent(['install', '--now'])).stdout.trim(), 'nothing to change');
+    const seen = await wslagent(['status', '--json'], {env: BARE});
+    t.deepEqual(JSON.parse(seen.stdout).problems, []);
+    t.is(JSON.parse(seen.stdout).state, 'ok');
+    t.is(JSON.parse(seen.stdout).environment.expected, socket('wslagent/ssh.sock'));
+    t.regex((await wslagent(['endpoints'], {env: BARE})).stdout, new RegExp(socket('wslagent/ssh.sock')));
+    t.is((await wslagent(['uninstall'], {env: BARE})).exitCode, 0);
+  },
+);
+
+test.serial(
+  "another user's XDG_RUNTIME_DIR leads to one's own, and nothing is to be uninstalled",
+  async t => {
+    await succeeds(t, ['install', 'ssh', '--now']);
+    const env = {...BARE, XDG_RUNTIME_DIR: '/proc/sys'};
+    for (const args of [['install', '--now'], ['endpoints']]) {
+      const {stdout, stderr} = await wslagent(args, {env});
+      t.notRegex(stdout + stderr, /uninstall/);
+    }
+    const {exitCode, stderr} = await wslagent(['install', '--now'], {env});
+    if (process.getuid?.() !== 0) {
+      t.is(exitCode, 1);
+      t.regex(stderr, /which belongs to user \d+, not to you\nwslagent: hint: export XDG_RUNTIME_DIR=/);
+      const [, hint = ''] = /hint: (.*)/.exec(stderr) ?? [];
+      t.is((await twin.run('sh', ['-c', `${hint}; printf %s "$XDG_RUNTIME_DIR"`])).stdout, twin.runtimeDir);
+    } else t.not(exitCode, 70);
+  },
+);
+
+test.serial(
+  'what comes in the way of SSH_AUTH_SOCK in start-up files is named with its line, by install and status',
+  async t => {
+    const before = readFileSync(home('.bashrc'), 'utf8');
+    t.teardown(() => writeFileSync(home('.bashrc'), before));
+    writeFileSync(home('.bashrc'), 'alias ll="ls -l"\nreturn\n');
+    const {stderr} = await wslagent(['install', 'ssh', '--now']);
+    const place = `${home('.bashrc')}, line 2, ends that file before the lines of wslagent: return`;
+    t.true(
+      stderr.includes(
+        `wslagent: warning: ${place}\nwslagent: hint: "\${EDITOR:-nano}" +2 ${home('.bashrc')}\n`,
+      ),
+      stderr,
+    );
+    t.deepEqual(
+      (await status()).problems.map(({what}) => what),
+      [place],
+    );
+    const {stdout} = await twin.run('sh', ['-c', `EDITOR=echo; ${(await status()).problems[0]?.hint}`]);
+    t.is(stdout.trim(), `+2 ${home('.bashrc')}`);
+
+    writeFileSync(home('.bashrc'), readFileSync(home('.bashrc'), 'utf8').replace('return\n', ''));
+    t.deepEqual((await status()).problems, []);
+    appendFileSync(home('.profile'), 'export SSH_AUTH_SOCK=/other\n');
+    t.regex((await loginShell('echo $SSH_AUTH_SOCK')).stdout, /^\/other$/m);
+    const [problem] = (await status()).problems;
+    t.regex(
+      problem?.what ?? '',
+      /\.profile, line \d+, sets SSH_AUTH_SOCK after wslagent did: export SSH_AUTH_SOCK=\/other$/,
+    );
+    writeFileSync(
+      home('.profile'),
+      readFileSync(home('.profile'), 'utf8').replace('export SSH_AUTH_SOCK=/other\n', ''),
+    );
+
+    mkdirSync(home('.config/fish'), {recursive: true});
+    t.teardown(() => rmSync(home('.config/fish'), {recursive: true}));
+    writeFileSync(home('.config/fish/config.fish'), 'set -gx SSH_AUTH_SOCK /other\n');
+    t.regex((await status()).problems[0]?.what ?? '', /config\.fish, line 1, sets SSH_AUTH_SOCK after/);
+  },
+);
+
+test.serial(
+  'systemctl --user set-environment SSH_AUTH_SOCK is named, and the line to type takes it back',
+  async t => {
+    await succeeds(t, ['install', 'ssh', '--now']);
+    t.deepEqual((await status()).problems, []);
+    await twin.run('systemctl', ['--user', 'set-environment', 'SSH_AUTH_SOCK=/other']);
+    const {problems} = await status();
+    t.regex(problems[0]?.what ?? '', /gets SSH_AUTH_SOCK=\/other, by systemctl --user set-environment/);
+    await twin.run('sh', ['-c', problems[0]?.hint ?? '']);
+    t.deepEqual((await status()).problems, []);
+    const shown = await twin.run('systemctl', ['--user', 'show-environment']);
+    t.true(shown.stdout.includes(`SSH_AUTH_SOCK=${socket('wslagent/ssh.sock')}\n`), shown.stdout);
+  },
+);
