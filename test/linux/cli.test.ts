@@ -90,17 +90,6 @@ test.serial('help as a word is help', async t => {
   t.is((await run(['help', 'env'])).stdout, (await run(['env', '--help'])).stdout);
 });
 
-test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
-  const {run} = person(t);
-  mustFail(
-    t,
-    await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: undefined}),
-    1,
-    /XDG_RUNTIME_DIR is not set\n.*systemd=true/,
-  );
-  mustFail(t, await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: 'run'}), 1, /XDG_RUNTIME_DIR is "run"/);
-});
-
 const helpers: [string, RegExp][] = [
   ['/nowhere/helper.exe', /the helper \/nowhere\/helper\.exe does not exist/],
   ['/nowhere/helper --flag', /the helper \/nowhere\/helper does not exist/],
