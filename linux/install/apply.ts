@@ -3,6 +3,7 @@ import {basename} from 'node:path';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
 import {withProgress} from '../progress.ts';
+import {systemError} from '../system-error.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';
 import {endProcess} from './end-process.ts';
 import {copyExe, removeExe} from './exe-place.ts';
@@ -62,9 +63,7 @@ async function perform(action: Action, record: InstallRecord, how: Applying): Pr
     return await doIt(action, record, how);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const {code, message} = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new UserError(message, 'what was done so far is taken back by: wslagent uninstall');
+    throw systemError(error) ?? error;
   }
 }
 

@@ -23,6 +23,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode: nu
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, {force: true});
-    throw error;
+    // writing through a descriptor names no path, and a person knows nothing of the temporary one
+    throw Object.assign(error as Error, {path});
   }
 }
