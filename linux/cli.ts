@@ -13,7 +13,6 @@ import {statusCommand} from './commands/status.ts';
 import {trialCommand} from './commands/trial.ts';
 import {uninstallCommand} from './commands/uninstall.ts';
 import {UserError} from './errors.ts';
-import {guardOutput} from './guard-output.ts';
 import {checkOptions, type KnownOptions} from './option-check.ts';
 import {findRuntimeDir} from './paths.ts';
 
@@ -40,7 +39,6 @@ const SHORT_FORMS = /^--?\w\b(?!-).*\n?/gm;
 /** Runs one command line. Throws UserError for one that cannot be read, and what its command throws. */
 export async function runCli(args: string[]): Promise<void> {
   const names = COMMANDS.map(({command}) => String(command).replace(/ .*/, ''));
-  guardOutput();
   findRuntimeDir();
   const completes = args[0] === ASK_COMPLETIONS;
   const text = await parse(completes ? args : readWords(args, names));

@@ -11,7 +11,13 @@ const ENDPOINT = /^[a-z]/;
 async function run([command, ...rest]: string[]): Promise<void> {
   if (command === 'relay') keepMemoryOutOfCoreDumps();
   if (command === 'relay' && rest.every(word => ENDPOINT.test(word))) await runService(rest);
-  else await (await import('./cli.ts')).runCli(process.argv.slice(2));
+  else await runCommand(process.argv.slice(2));
+}
+
+async function runCommand(words: string[]): Promise<void> {
+  const [{guardOutput}, {runCli}] = await Promise.all([import('./guard-output.ts'), import('./cli.ts')]);
+  guardOutput();
+  await runCli(words);
 }
 
 async function runService(endpoints: string[]): Promise<void> {

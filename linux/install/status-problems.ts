@@ -29,7 +29,8 @@ export function problemsOf(
   ];
 }
 
-function managerProblems({noManager}: Sight): Problem[] {
+function managerProblems({noManager, session}: Sight): Problem[] {
+  if (session !== undefined) return [session];
   if (noManager === undefined) return [];
   return [{what: `systemd's user manager does not answer: ${noManager}`, hint: 'systemctl --user status'}];
 }

@@ -1,5 +1,7 @@
 import {lstatSync} from 'node:fs';
 import {VERSION} from '../../shared/version.ts';
+import {UserError} from '../errors.ts';
+import {runtimeDir} from '../paths.ts';
 import {sshEndpoint} from './environment.ts';
 import {environmentProblems} from './environment-problems.ts';
 import {faultyFiles} from './helper-files.ts';
@@ -55,13 +57,15 @@ export type Sight = {
   /** Why the user manager cannot be asked. */
   noManager: string | undefined;
   units: ReadonlyMap<string, UnitState>;
+  /** Why it cannot be found at all. */
+  session?: Problem | undefined;
 };
 
 /** Looks at everything that was installed; changes nothing and starts nothing. Throws UserError. */
 export async function status(record: InstallRecord | undefined, env: NodeJS.ProcessEnv): Promise<Status> {
   const sshAuthSock = env.SSH_AUTH_SOCK || null;
   if (record === undefined) return notInstalled(sshAuthSock);
-  const sight = await see(record);
+  const sight = await see(record, env);
   const listeners = await listenersOn(record.endpoints.map(({listen}) => listen));
   const endpoints = record.endpoints.map(endpoint =>
     endpointStatus(endpoint, sight, listeners.get(endpoint.listen) ?? []),
@@ -105,9 +109,20 @@ function notInstalled(sshAuthSock: string | null): Status {
   };
 }
 
-async function see({endpoints, entries}: InstallRecord): Promise<Sight> {
+/** Without this user's own XDG_RUNTIME_DIR systemctl asks at the wrong door, or at none. */
+function sessionProblem(env: NodeJS.ProcessEnv): Problem | undefined {
+  try {
+    runtimeDir(env);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return {what: error.message, hint: error.hint ?? 'systemctl --user status'};
+  }
+}
+
+async function see({endpoints, entries}: InstallRecord, env: NodeJS.ProcessEnv): Promise<Sight> {
   const manager = await managerUnitPath();
-  if ('reason' in manager) return {noManager: manager.reason, units: new Map()};
+  if ('reason' in manager) return {noManager: manager.reason, units: new Map(), session: sessionProblem(env)};
   const sockets = endpoints.map(({name}) => socketUnit(name));
   const masks = entries.flatMap(entry => (entry.kind === 'mask' ? entry.unit : []));
   return {noManager: undefined, units: await unitStates([RELAY_SERVICE, ...sockets, ...masks])};

@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
+import {execa} from 'execa';
 import {exitCode} from '../../shared/exit-codes.ts';
 import {VERSION} from '../../shared/version.ts';
 import {mustFail, person} from './run-cli.ts';
@@ -90,17 +91,6 @@ test.serial('help as a word is help', async t => {
   t.is((await run(['help', 'env'])).stdout, (await run(['env', '--help'])).stdout);
 });
 
-test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t => {
-  const {run} = person(t);
-  mustFail(
-    t,
-    await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: undefined}),
-    1,
-    /XDG_RUNTIME_DIR is not set\n.*systemd=true/,
-  );
-  mustFail(t, await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: 'run'}), 1, /XDG_RUNTIME_DIR is "run"/);
-});
-
 const helpers: [string, RegExp][] = [
   ['/nowhere/helper.exe', /the helper \/nowhere\/helper\.exe does not exist/],
   ['/nowhere/helper --flag', /the helper \/nowhere\/helper does not exist/],
@@ -150,4 +140,25 @@ test.serial('endpoints lists each with its socket, also where the Linux side lac
     (await run(['endpoints'])).stdout,
     /work +from the configuration file\n +\/.*work\.sock {2}-> {2}pipe:work {2}\(raw\)/,
   );
+});
+
+test.serial('output that nobody reads ends nothing, and a full disk below it is two lines', async t => {
+  const {home} = person(t);
+  const env = {PATH: process.env.PATH ?? '', HOME: home};
+  const main = join(import.meta.dirname, '../../linux/main.ts');
+  for (const args of ['--help', 'endpoints', 'completion bash']) {
+    const run = (into: string) =>
+      execa('sh', ['-c', `'${process.execPath}' '${main}' ${args} ${into}`], {
+        env,
+        extendEnv: false,
+        reject: false,
+      });
+    t.like(await run('| true'), {exitCode: 0, stderr: ''}, args);
+    const {exitCode, stderr} = await run('> /dev/full');
+    t.is(exitCode, 1);
+    t.is(
+      stderr,
+      'wslagent: error: what was to be written is lost: no space is left on the disk\nwslagent: hint: df -h',
+    );
+  }
 });

@@ -1,8 +1,10 @@
-// needs: systemd, pageant, ssh
+// needs: systemd, pageant, ssh, sshd
 /** How SSH_AUTH_SOCK reaches programs, and what keeps it from them: without a login's variables, and with a person's own. */
-import {appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {appendFileSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import test from 'ava';
 import {home, loginShell, socket, status, succeeds, twin, useInstallBed, wslagent} from './install-bed.ts';
+import {startSshd} from './sshd.ts';
 
 useInstallBed(test);
 
@@ -34,18 +36,29 @@ test.serial(
   "another user's XDG_RUNTIME_DIR leads to one's own, and nothing is to be uninstalled",
   async t => {
     await succeeds(t, ['install', 'ssh', '--now']);
-    const env = {...BARE, XDG_RUNTIME_DIR: '/proc/sys'};
-    for (const args of [['install', '--now'], ['endpoints']]) {
-      const {stdout, stderr} = await wslagent(args, {env});
-      t.notRegex(stdout + stderr, /uninstall/);
+    const isRoot = process.getuid?.() === 0;
+    // root owns what nobody else does
+    const foreign = isRoot ? home('another') : '/proc/sys';
+    if (isRoot) {
+      mkdirSync(foreign, {mode: 0o700});
+      chownSync(foreign, 1234, 1234);
+      t.teardown(() => rmSync(foreign, {recursive: true}));
     }
+    const env = {...BARE, XDG_RUNTIME_DIR: foreign};
+    const EXPORT = 'export XDG_RUNTIME_DIR=/run/user/$(id -u)';
     const {exitCode, stderr} = await wslagent(['install', '--now'], {env});
-    if (process.getuid?.() !== 0) {
-      t.is(exitCode, 1);
-      t.regex(stderr, /which belongs to user \d+, not to you\nwslagent: hint: export XDG_RUNTIME_DIR=/);
-      const [, hint = ''] = /hint: (.*)/.exec(stderr) ?? [];
-      t.is((await twin.run('sh', ['-c', `${hint}; printf %s "$XDG_RUNTIME_DIR"`])).stdout, twin.runtimeDir);
-    } else t.not(exitCode, 70);
+    t.is(exitCode, 1);
+    t.is(
+      stderr.trim().replace(/user \d+/, 'user N'),
+      `wslagent: error: XDG_RUNTIME_DIR names ${foreign}, which belongs to user N, not to you\nwslagent: hint: ${EXPORT}`,
+    );
+    const [problem, ...rest] = JSON.parse((await wslagent(['status', '--json'], {env})).stdout).problems;
+    t.is(problem.hint, EXPORT);
+    t.deepEqual(rest, []);
+    t.is(
+      (await twin.run('sh', ['-c', `${EXPORT}; printf %s "$XDG_RUNTIME_DIR"`], {env})).stdout,
+      twin.runtimeDir,
+    );
   },
 );
 
@@ -105,3 +118,26 @@ test.serial(
     t.true(shown.stdout.includes(`SSH_AUTH_SOCK=${socket('wslagent/ssh.sock')}\n`), shown.stdout);
   },
 );
+
+/** No variable but those that cron sets. */
+const asCron = (command: string) =>
+  twin.run('env', ['-i', `HOME=${twin.home}`, `PATH=${twin.env.PATH}`, 'SHELL=/bin/sh', 'sh', '-c', command]);
+
+test.serial('cron and graphical git get the agent as docs/programs.md says', async t => {
+  await succeeds(t, ['install', 'ssh', '--now']);
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/programs.md'), 'utf8');
+  const [, identityAgent = ''] = /^(Host \*\n {2}IdentityAgent \S+)$/m.exec(page) ?? [];
+  const {stdout: keys} = await loginShell('ssh-add -L');
+  const sshd = await startSshd(twin, keys.trim().split('\n'));
+  t.teardown(() => sshd.stop());
+  const config = home('.ssh-config');
+  writeFileSync(config, `${identityAgent}\n  IdentitiesOnly no\nInclude ${sshd.sshConfig}\n`, {mode: 0o600});
+  t.teardown(() => rmSync(config));
+  const ran = await asCron(`ssh -F ${config} loopback echo came in`);
+  t.is(ran.stdout, 'came in\n', ran.stderr);
+  t.not((await asCron('ssh-add -l')).exitCode, 0);
+
+  const [, line = ''] = /^(SSH_AUTH_SOCK=\/run\/user\/1000\S+)$/m.exec(page) ?? [];
+  const own = line.replace('1000', String(process.getuid?.()));
+  t.regex((await asCron(`export ${own}; ssh-add -l`)).stdout, /the key/);
+});
