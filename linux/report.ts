@@ -1,13 +1,14 @@
 import {exitCode} from '../shared/exit-codes.ts';
+import {hintLines} from '../shared/hint.ts';
 import {oneLine} from '../shared/text.ts';
 import {UserError} from './errors.ts';
 import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 
-/** Tells an error in one line, and a hint below it where there is one, on stderr; returns the exit code. */
+/** Tells an error in one line, and below it a line for each of its hint, on stderr; returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof UserError) {
     complain(`wslagent: error: ${oneLine(error.message, 2000)}`);
-    if (error.hint !== undefined) complain(`wslagent: hint: ${oneLine(error.hint, 2000)}`);
+    for (const {text} of hintLines(error.hint ?? '')) complain(`wslagent: hint: ${oneLine(text, 2000)}`);
     return exitCode(error.exit);
   }
   complain(`wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -14,19 +14,22 @@ const GNUPG_DAEMONS = ['gpg-agent', 'scdaemon'];
 
 /**
  * What has to end before our sockets can listen: local GnuPG daemons. Anything else that listens in our place
- * is respected. `ours`: units that may listen there. Throws UserError that names who does.
+ * is respected. `ours`: units that may listen there, but for those whose place was `taken`. Throws UserError that names who
+ * does.
  */
 export async function competitors(
   endpoints: readonly InstalledEndpoint[],
   ours: readonly string[],
+  taken: readonly string[],
 ): Promise<Change[]> {
   const listeners = await listenersOn(endpoints.map(({listen}) => listen));
   const units = await socketUnits();
   const daemons = new Map<number, Holder>();
   for (const {listen} of endpoints) {
     const unit = units.get(listen);
-    if (unit !== undefined && ours.includes(unit)) continue;
-    if (unit !== undefined && !isGnupg(unit))
+    const isOurs = unit !== undefined && ours.includes(unit);
+    if (isOurs && !taken.includes(unit)) continue;
+    if (unit !== undefined && !isOurs && !isGnupg(unit))
       throw new UserError(
         `${listen} belongs to ${unit}, which listens on it`,
         `systemctl --user disable --now ${unit}`,
@@ -36,7 +39,7 @@ export async function competitors(
     if (holders === undefined) continue;
     const daemon = holders.find(({program}) => GNUPG_DAEMONS.includes(program));
     if (daemon !== undefined) daemons.set(daemon.pid, daemon);
-    else if (unit === undefined) throw inUse(listen, holders);
+    else if (unit === undefined || isOurs) throw inUse(listen, holders);
   }
   return [...daemons.values()].map(({pid, program}) =>
     change(
@@ -71,7 +74,7 @@ function inUse(path: string, holders: readonly Holder[]): UserError {
     holder === undefined
       ? `${path} is in use: another user's process listens on it`
       : `${path} is in use: ${holder.program} (pid ${holder.pid}) listens on it`,
-    holder === undefined ? `ss -xlp src '${path}'` : `end it: kill ${holder.pid}`,
+    holder === undefined ? `ss -xlp src '${path}'` : `kill ${holder.pid}`,
     'cannotListen',
   );
 }

@@ -22,7 +22,9 @@ import {
   readRecord,
   recordFile,
 } from './record.ts';
+import {isOutdated} from './relay-age.ts';
 import {checkSocketPlace} from './socket-place.ts';
+import {deafSockets, lookAtSockets} from './socket-sight.ts';
 import {unitStates} from './systemctl.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
 import {type Wanted, wanted} from './wanted.ts';
@@ -67,10 +69,6 @@ export async function prepare(
   const helper = found ?? (await withProgress('looking at the helper', helperSource(process.env, old)));
   const want = await wanted(endpoints, mode, helper, process.env);
   checkMaskable(want.items);
-  const daemons = await competitors(
-    endpoints,
-    endpoints.map(({name}) => socketUnit(name)),
-  );
   return plan(
     options,
     old,
@@ -78,7 +76,6 @@ export async function prepare(
     endpoints.map(endpoint => recorded(endpoint, config)),
     helper,
     want,
-    daemons,
   );
 }
 
@@ -95,7 +92,6 @@ async function plan(
   endpoints: InstalledEndpoint[],
   helper: HelperSource,
   {items, notes, privateFolders, program}: Wanted,
-  daemons: readonly Change[],
 ): Promise<Prepared> {
   const entries = old?.entries ?? [];
   const keys = new Set(items.map(keyOf));
@@ -106,6 +102,9 @@ async function plan(
   const sockets = endpoints.map(({name}) => socketUnit(name));
   const masks = items.flatMap(item => (item.kind === 'mask' ? item.unit : []));
   const units = await unitStates([RELAY_SERVICE, ...sockets, ...masks]);
+  const deaf = deafSockets(endpoints, await lookAtSockets(endpoints), units);
+  const taken = [...deaf].flatMap(([unit, {kind}]) => (kind === 'taken' ? unit : []));
+  const daemons = await competitors(endpoints, sockets, taken);
   const present = await look([...items, ...entries], [stateDir(), unitDir()], units);
 
   const back = planTakeBack(superseded, present);
@@ -113,7 +112,8 @@ async function plan(
   const written = [...made.changes, ...back.changes];
   const stop = stopCommands(superseded, present);
   const ours = managed(sockets, entries, made.changes);
-  const start = startCommands(ours, written, present);
+  const stale = now && isOutdated(units.get(RELAY_SERVICE));
+  const start = startCommands(ours, written, present, {deaf: [...deaf.keys()], stale});
   const folders = planFolders(
     [recordChange(old), ...made.changes],
     present,

@@ -1,3 +1,4 @@
+import {hintLines} from '../../shared/hint.ts';
 import {oneLine} from '../../shared/text.ts';
 import type {Output} from './install.ts';
 
@@ -12,6 +13,7 @@ export const printer: Output = {
   },
   warn({text, hint}) {
     process.stderr.write(`wslagent: warning: ${oneLine(text, 2000)}\n`);
-    if (hint !== undefined) process.stderr.write(`wslagent: hint: ${oneLine(hint, 2000)}\n`);
+    for (const line of hintLines(hint ?? ''))
+      process.stderr.write(`wslagent: hint: ${oneLine(line.text, 2000)}\n`);
   },
 };

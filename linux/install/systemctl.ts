@@ -56,10 +56,14 @@ export type UnitState = {
   pid: number;
   /** When it became active, as systemd writes it; empty when it did not. */
   since: string;
+  /** The same in milliseconds of CLOCK_MONOTONIC, as process.hrtime() counts; 0 when it did not. */
+  sinceMonotonic: number;
+  /** Of a socket: the mode that its file is given, such as `0600`; empty for other units. */
+  socketMode: string;
 };
 
 const PROPERTIES =
-  'Id,LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,MainPID,ActiveEnterTimestamp';
+  'Id,LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,MainPID,ActiveEnterTimestamp,ActiveEnterTimestampMonotonic,SocketMode';
 
 /** The states of these units; all of them, also those that do not exist. Throws UserError without a user manager. */
 export async function unitStates(units: readonly string[]): Promise<Map<string, UnitState>> {
@@ -96,6 +100,8 @@ function unitState(properties: Map<string, string>): UnitState {
     needReload: text('NeedDaemonReload') === 'yes',
     pid: Number(text('MainPID')) || 0,
     since: text('ActiveEnterTimestamp'),
+    sinceMonotonic: Number(text('ActiveEnterTimestampMonotonic,SocketMode')) / 1000 || 0,
+    socketMode: text('SocketMode'),
   };
 }
 

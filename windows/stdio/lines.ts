@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {hintLines} from '../../shared/hint.ts';
 import {oneLine} from '../../shared/text.ts';
 
 const PROGRAM = 'wslagent-helper';
@@ -16,8 +17,8 @@ export function stderrLine(line: string): void {
   } catch {}
 }
 
-/** `wslagent-helper: error: …`, and the hint below it when there is one. */
+/** `wslagent-helper: error: …`, and below it a line for each of the hint when there is one. */
 export function errorLines(message: string, hint?: string): void {
   stderrLine(`${PROGRAM}: error: ${oneLine(message, TEXT_MAX)}`);
-  if (hint !== undefined && hint !== '') stderrLine(`${PROGRAM}: hint: ${oneLine(hint, TEXT_MAX)}`);
+  for (const {text} of hintLines(hint ?? '')) stderrLine(`${PROGRAM}: hint: ${oneLine(text, TEXT_MAX)}`);
 }

@@ -20,6 +20,8 @@ function present(units: Record<string, Partial<UnitState>>): Present {
     needReload: false,
     pid: 0,
     since: '',
+    sinceMonotonic: 0,
+    socketMode: '',
   };
   const states = Object.entries(units).map(([name, state]) => [name, {...usual, ...state}] as const);
   return {files: new Map(), units: new Map(states)};
