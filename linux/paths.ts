@@ -14,7 +14,7 @@ export function runtimeDir(env: Env = process.env): string {
       value === undefined || value === ''
         ? 'XDG_RUNTIME_DIR is not set'
         : `XDG_RUNTIME_DIR is "${value}", which is not absolute`,
-      'switch systemd on ([boot] systemd=true in /etc/wsl.conf, then: wsl.exe --shutdown), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)',
+      'export XDG_RUNTIME_DIR=/run/user/$(id -u)',
     );
   return value;
 }

@@ -12,13 +12,13 @@ export async function probe(helper: HelperCommand, targets: readonly string[] = 
   if (report === undefined)
     throw new UserError(
       `the helper's report is not understood: ${oneLine(text)}`,
-      'wslagent install',
+      'wslagent install --now',
       'protocol',
     );
   if (report.version !== VERSION)
     throw new UserError(
       `helper version "${oneLine(report.version)}" does not match "${VERSION}" (${helper.command})`,
-      'wslagent install',
+      'wslagent install --now',
       'protocol',
     );
   return report;

@@ -30,7 +30,7 @@ export async function runHelper(helper: HelperCommand, args: readonly string[]):
   if (result.timedOut)
     throw new UserError(
       `${command} ${args.join(' ')} took longer than ${DEADLINE / 1000} s`,
-      'wsl.exe --shutdown, then try again',
+      'wsl.exe --shutdown',
       'interop',
     );
   const {message, hint} = startFailure(helper, {

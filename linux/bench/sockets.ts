@@ -22,7 +22,7 @@ export async function endpointSocket(name: string, config: Config): Promise<Benc
   if (endpoint.protocol !== 'ssh-agent')
     throw new UserError(
       `endpoint "${name}" has the protocol ${endpoint.protocol}, in which no agent can be asked for its list of keys`,
-      `wslagent bench ENDPOINT, with one of: ${(await measurable(config)).join(', ')}`,
+      `measurable are: ${(await measurable(config)).join(', ')}`,
       'usage',
     );
   const {sharing, max} = config.helper;
@@ -33,8 +33,7 @@ export async function endpointSocket(name: string, config: Config): Promise<Benc
 
 /** A socket by its path. Throws UserError for an empty one, as of a variable that is not set. */
 export function givenSocket(path: string): BenchSocket {
-  if (path === '')
-    throw new UserError('--socket is empty', 'wslagent bench --socket /path/to/agent.sock', 'usage');
+  if (path === '') throw new UserError('--socket is empty', 'wslagent bench --help', 'usage');
   return {endpoint: null, path: resolve(path)};
 }
 

@@ -17,7 +17,7 @@ export const statusCommand: CommandModule<object, Arguments> = {
   builder: yargs =>
     yargs
       .option('json', {type: 'boolean', default: false, describe: 'for scripts: one object'})
-      .example('$0 status', 'exits with 0 when all is fine, 1 for a problem, 3 when nothing runs'),
+      .example('$0 status', 'exits with 0 when nothing is wrong, 1 for a problem, 3 when nothing runs'),
   handler: async ({json}) => {
     const [{readRecord}, {status}, {statusText}, {exitCode}, {UserError}] = await Promise.all([
       import('../install/record.ts'),
@@ -28,7 +28,7 @@ export const statusCommand: CommandModule<object, Arguments> = {
     ]);
     const now = await status(readRecord(), process.env);
     if (now.state === 'not installed' && !json)
-      throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+      throw new UserError('wslagent is not installed', 'wslagent install --now', 'notRunning');
     process.stdout.write(json ? `${JSON.stringify(now, null, 2)}\n` : statusText(now));
     process.exitCode = exitCode(EXITS[now.state]);
   },

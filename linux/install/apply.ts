@@ -64,7 +64,7 @@ async function perform(action: Action, record: InstallRecord, how: Applying): Pr
     if (error instanceof UserError) throw error;
     const {code, message} = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UserError(message, 'what was done so far is taken back by: wslagent uninstall');
+    throw new UserError(message, 'wslagent uninstall');
   }
 }
 

@@ -6,6 +6,7 @@ import {type Change, change} from './change.ts';
 import {GNUPG_UNITS} from './gnupg-items.ts';
 import type {Item} from './item.ts';
 import {type Holder, listenersOn} from './listeners.ts';
+import {shellWord} from './quote.ts';
 import type {InstalledEndpoint} from './record.ts';
 import {parseShow, systemctl} from './systemctl.ts';
 
@@ -58,7 +59,7 @@ export function checkMaskable(items: readonly Item[]): void {
     if (lstatSync(path, {throwIfNoEntry: false})?.isFile())
       throw new UserError(
         `${path} is a unit of your own and cannot be masked; ${item.about}`,
-        `mv '${path}' '${path}.off', then: systemctl --user daemon-reload`,
+        `mv ${shellWord(path)} ${shellWord(`${path}.off`)}\nsystemctl --user daemon-reload`,
       );
   }
 }
@@ -74,7 +75,7 @@ function inUse(path: string, holders: readonly Holder[]): UserError {
     holder === undefined
       ? `${path} is in use: another user's process listens on it`
       : `${path} is in use: ${holder.program} (pid ${holder.pid}) listens on it`,
-    holder === undefined ? `ss -xlp src '${path}'` : `kill ${holder.pid}`,
+    holder === undefined ? `ss -xlp src ${shellWord(path)}` : `kill ${holder.pid}`,
     'cannotListen',
   );
 }

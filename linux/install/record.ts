@@ -5,6 +5,7 @@ import {ENDPOINT_NAME, ENDPOINT_PROTOCOLS} from '../../shared/endpoint.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
 import {type Entry, keyOf, type Owner} from './item.ts';
+import {shellWord} from './quote.ts';
 import {replaceFile} from './replace-file.ts';
 
 export const MODES = ['daemon', 'direct'] as const;
@@ -130,6 +131,6 @@ export function installedHelper(env: NodeJS.ProcessEnv): string | undefined {
 function unreadable(file: string, reason: string): UserError {
   return new UserError(
     `the record of the installation, ${file}, cannot be used: ${reason}`,
-    `uninstall with the version that installed; or, to start over: mv ${file} ${file}.old`,
+    `uninstall with the version that installed, or start over\nmv ${shellWord(file)} ${shellWord(`${file}.old`)}`,
   );
 }

@@ -2,6 +2,7 @@ import {type Stats, statSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {checkSocketPath} from '../relay/socket-folder.ts';
 import {ancestors} from './plan-folders.ts';
+import {shellWord} from './quote.ts';
 
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
@@ -24,7 +25,7 @@ export function checkSocketPlace(path: string): void {
 function checkFolder(folder: string, stats: Stats, innermost: boolean): void {
   const me = process.getuid?.() ?? stats.uid;
   if (!stats.isDirectory())
-    throw new UserError(`${folder} is no folder`, `ls -ld '${folder}'`, 'cannotListen');
+    throw new UserError(`${folder} is no folder`, `ls -ld ${shellWord(folder)}`, 'cannotListen');
   if (stats.uid !== me && stats.uid !== 0)
     throw new UserError(
       `the folder ${folder} belongs to user ${stats.uid}, not to you (${me})`,
@@ -38,7 +39,7 @@ function checkFolder(folder: string, stats: Stats, innermost: boolean): void {
   throw new UserError(
     `others can write to the folder ${folder} (mode ${(stats.mode & 0o7777).toString(8)})`,
     // a sticky folder is everybody's on purpose
-    sticky ? choose : `chmod go-w '${folder}', or ${choose}`,
+    sticky ? choose : `chmod go-w ${shellWord(folder)}`,
     'permission',
   );
 }

@@ -6,6 +6,7 @@ import {INTEROP_OFF, interop} from '../wsl.ts';
 import {endpointProblems} from './endpoint-problems.ts';
 import {type Fault, notLoaded, REPAIR} from './fault.ts';
 import {ABOUT_EXE, ABOUT_LIBRARY} from './helper-files.ts';
+import {managerHint} from './manager.ts';
 import type {InstallRecord} from './record.ts';
 import type {EndpointStatus, HelperStatus} from './status.ts';
 import type {Sight} from './status-sight.ts';
@@ -33,7 +34,7 @@ export function problemsOf(
 
 function managerProblems({noManager}: Sight): Fault[] {
   if (noManager === undefined) return [];
-  return [{what: `systemd's user manager does not answer: ${noManager}`, hint: 'systemctl --user status'}];
+  return [{what: `systemd's user manager does not answer: ${noManager}`, hint: managerHint()}];
 }
 
 function configurationProblems({configuration}: Sight): Fault[] {

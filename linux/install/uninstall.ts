@@ -53,7 +53,7 @@ type Prepared = {record: InstallRecord; remaining: InstalledEndpoint[]; plan: Pl
 async function prepare(names: readonly string[]): Promise<Prepared> {
   const record = readRecord();
   if (record === undefined)
-    throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+    throw new UserError('wslagent is not installed', 'wslagent install --now', 'notRunning');
   const unknown = names.find(name => !record.endpoints.some(endpoint => endpoint.name === name));
   if (unknown !== undefined)
     throw new UserError(

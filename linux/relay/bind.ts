@@ -2,6 +2,7 @@ import {type BigIntStats, lstatSync, renameSync, unlinkSync} from 'node:fs';
 import {connect, type Server} from 'node:net';
 import {dirname, join} from 'node:path';
 import {UserError} from '../errors.ts';
+import {shellWord} from '../install/quote.ts';
 import {socketHolder} from './socket-holder.ts';
 
 /** Clients that may wait to be accepted; the kernel caps it at net.core.somaxconn. */
@@ -62,7 +63,11 @@ async function clearStale(path: string): Promise<void> {
   const before = stat(path);
   if (before === undefined) return;
   if (!before.isSocket())
-    throw new UserError(`${path} exists and is no socket; left alone`, `ls -l '${path}'`, 'cannotListen');
+    throw new UserError(
+      `${path} exists and is no socket; left alone`,
+      `ls -l ${shellWord(path)}`,
+      'cannotListen',
+    );
   const answer = await knock(path);
   if (answer === 'ENOENT') return;
   if (answer !== 'ECONNREFUSED') throw inUse(path, answer);
@@ -85,11 +90,11 @@ function knock(path: string): Promise<string | undefined> {
 
 function inUse(path: string, answer: string | undefined): UserError {
   if (answer === 'EACCES' || answer === 'EPERM')
-    return new UserError(`the socket ${path} is somebody else's`, `ls -l '${path}'`, 'permission');
+    return new UserError(`the socket ${path} is somebody else's`, `ls -l ${shellWord(path)}`, 'permission');
   const holder = socketHolder(path);
   return new UserError(
     `${path} is in use: ${holder ?? 'another process'} listens on it`,
-    holder === undefined ? `ss -xlp src '${path}'` : 'stop that process, or choose another path',
+    holder === undefined ? `ss -xlp src ${shellWord(path)}` : 'stop that process, or choose another path',
     'cannotListen',
   );
 }
@@ -98,7 +103,7 @@ function cannotListen(path: string, error: NodeJS.ErrnoException): UserError {
   if (error.code === 'EADDRINUSE') return inUse(path, undefined);
   return new UserError(
     `cannot listen on ${path}: ${error.message}`,
-    `ls -ld '${dirname(path)}'`,
+    `ls -ld ${shellWord(dirname(path))}`,
     'cannotListen',
   );
 }

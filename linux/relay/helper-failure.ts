@@ -2,7 +2,8 @@ import {statSync} from 'node:fs';
 import type {Failure} from '../../shared/failure.ts';
 import {oneLine} from '../../shared/text.ts';
 import type {HelperCommand} from '../helper-command.ts';
-import {interop, runsWindowsPrograms} from '../wsl.ts';
+import {shellWord} from '../install/quote.ts';
+import {INTEROP_OFF, interop, runsWindowsPrograms} from '../wsl.ts';
 import {inspectExe} from './exe-file.ts';
 
 /** How a helper process ended. */
@@ -18,9 +19,8 @@ export type Ending = {
   stray: string;
 };
 
-const INSTALL = 'run: wslagent install';
-const INTEROP_OFF = 'check [interop] enabled=true in /etc/wsl.conf, then: wsl.exe --shutdown';
-const INTEROP_STUCK = 'wsl.exe --shutdown, then try again';
+const INSTALL = 'wslagent install --now';
+const INTEROP_STUCK = 'wsl.exe --shutdown';
 
 /** What /init writes when Windows does not answer it (microsoft/WSL#41283, #6799). */
 const INTEROP_WORDS = /accept4 failed|UtilAcceptVsock|UtilConnectToInteropServer|UtilBindVsock/;
@@ -40,7 +40,7 @@ export function startFailure({command, cwd}: HelperCommand, ending: Ending): Fai
     return unusable(`the helper's folder ${cwd} does not exist`, INSTALL);
   if (ending.code === 'ENOENT') return unusable(`the helper ${command} does not exist`, INSTALL);
   if (ending.code === 'EACCES' || ending.exitCode === 126)
-    return unusable(`the helper ${command} may not be executed`, `chmod +x '${command}'`);
+    return unusable(`the helper ${command} may not be executed`, `chmod +x ${shellWord(command)}`);
   if (INTEROP_WORDS.test(ending.stderr))
     return unusable(`Windows does not answer WSL: ${ending.stderr}`, INTEROP_STUCK);
   const damage = exeDamage(command);

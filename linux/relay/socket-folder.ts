@@ -1,6 +1,7 @@
 import {mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {UserError} from '../errors.ts';
+import {shellWord} from '../install/quote.ts';
 
 /** sockaddr_un's sun_path is 108 bytes with its final zero (unix(7)). */
 const PATH_BYTES_MAX = 107;
@@ -29,7 +30,7 @@ export function ensureSocketFolder(path: string): void {
   } catch (error) {
     throw new UserError(
       `cannot create the folder ${folder}: ${(error as Error).message}`,
-      `ls -ld '${dirname(folder)}'`,
+      `ls -ld ${shellWord(dirname(folder))}`,
       'cannotListen',
     );
   }
@@ -44,7 +45,7 @@ export function ensureSocketFolder(path: string): void {
   if ((mode & OTHERS_WRITE) !== 0)
     throw new UserError(
       `others can write to the folder ${folder} (mode ${(mode & 0o7777).toString(8)})`,
-      `chmod go-w '${folder}', or choose a folder of your own`,
+      `chmod go-w ${shellWord(folder)}`,
       'permission',
     );
 }

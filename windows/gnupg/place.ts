@@ -64,7 +64,7 @@ export async function placeOf(socket: GnupgSocket): Promise<SocketPlace> {
 }
 
 function missing([gpgconf]: string[]): Failure {
-  const hint = 'install Gpg4win: winget.exe install GnuPG.Gpg4win';
+  const hint = 'winget.exe install GnuPG.Gpg4win';
   return gpgconf === undefined
     ? {
         reason: 'gnupgMissing',
@@ -74,7 +74,7 @@ function missing([gpgconf]: string[]): Failure {
     : {
         reason: 'gnupgMissing',
         message: `gnupg was not found on windows: ${gpgconf} names no windows folder for its sockets`,
-        hint: `${hint}, or see what it says: "${gpgconf}" --list-dirs`,
+        hint: `see what it says: "${gpgconf}" --list-dirs`,
       };
 }
 

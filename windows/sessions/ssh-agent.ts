@@ -188,7 +188,7 @@ export class SshAgentSession implements AgentSession {
       this.#fail({
         reason: 'badGreeting',
         message: `who answered is no ssh agent: ${loss.malformed}`,
-        hint: 'to see what answers there: wslagent probe',
+        hint: 'wslagent probe',
       });
       return undefined;
     }
@@ -220,5 +220,5 @@ export class SshAgentSession implements AgentSession {
 }
 
 function closed(message: string): Failure {
-  return {reason: 'agentClosed', message, hint: 'see whether the agent still runs: wslagent probe'};
+  return {reason: 'agentClosed', message, hint: 'wslagent probe'};
 }

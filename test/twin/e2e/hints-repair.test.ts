@@ -117,8 +117,7 @@ const rows: Row[] = [
     title: 'another program in the place of a socket',
     breaks: async () => {
       rmSync(socket('wslagent/ssh.sock'));
-      const options = {env: twin.env, reject: false} as const;
-      thief = execa('ssh-agent', ['-D', '-a', socket('wslagent/ssh.sock')], options);
+      thief = startAgent();
       await poll('the other agent', 10_000, () => existsSync(socket('wslagent/ssh.sock')));
     },
     what: /ssh-agent \(pid \d+\) has put itself in the place of/,
@@ -127,10 +126,7 @@ const rows: Row[] = [
     title: 'what another program left in the place of a socket',
     breaks: async () => {
       rmSync(socket('wslagent/ssh.sock'));
-      const other = execa('ssh-agent', ['-D', '-a', socket('wslagent/ssh.sock')], {
-        env: twin.env,
-        reject: false,
-      });
+      const other = startAgent();
       await poll('the other agent', 10_000, () => existsSync(socket('wslagent/ssh.sock')));
       other.kill('SIGKILL');
       await other;
@@ -183,19 +179,24 @@ const rows: Row[] = [
 ];
 
 let kept = '';
-let thief: ReturnType<typeof execa> | undefined;
+let thief: Promise<unknown> | undefined;
 
-test.before(() => {
+function startAgent() {
+  return execa('ssh-agent', ['-D', '-a', socket('wslagent/ssh.sock')], {env: twin.env, reject: false});
+}
+
+/** Two endpoints to the same agent. */
+function configureBoth(): void {
   const text = readFileSync(config(), 'utf8');
-  writeFileSync(
-    config(),
-    `${text}\n${text.replace('[endpoints.ssh]', '[endpoints.second]\nprotocol = "ssh-agent"')}`,
-  );
-});
+  if (text.includes('endpoints.second')) return;
+  const second = text.replace('[endpoints.ssh]', '[endpoints.second]\nprotocol = "ssh-agent"');
+  writeFileSync(config(), `${text}\n${second}`);
+}
 
 for (const {title, breaks, what, mends} of rows)
   test.serial(`typed as it is printed, it mends: ${title}`, async t => {
     t.timeout(180_000);
+    configureBoth();
     t.is((await wslagent(['install', 'ssh', 'second', '--now'])).exitCode, 0);
     for (const name of ['ssh', 'second']) t.regex((await list(name)).stdout, /the key/);
     t.regex(await state(SERVICE), /ActiveState=active/);
