@@ -13,23 +13,21 @@ import {parseShow, systemctl} from './systemctl.ts';
 /** GnuPG's own daemons may be ended: they are started again when somebody needs them. */
 const GNUPG_DAEMONS = ['gpg-agent', 'scdaemon'];
 
+/** Who may listen where our sockets are: these units, but for those whose place was taken, and our relay. */
+export type Ours = {units: readonly string[]; taken: readonly string[]; relayPid: number | undefined};
+
 /**
  * What has to end before our sockets can listen: local GnuPG daemons. Anything else that listens in our place
- * is respected. `ours`: units that may listen there, but for those whose place was `taken`. Throws UserError that names who
- * does.
+ * is respected. Throws UserError that names who does.
  */
-export async function competitors(
-  endpoints: readonly InstalledEndpoint[],
-  ours: readonly string[],
-  taken: readonly string[],
-): Promise<Change[]> {
+export async function competitors(endpoints: readonly InstalledEndpoint[], ours: Ours): Promise<Change[]> {
   const listeners = await listenersOn(endpoints.map(({listen}) => listen));
   const units = await socketUnits();
   const daemons = new Map<number, Holder>();
   for (const {listen} of endpoints) {
     const unit = units.get(listen);
-    const isOurs = unit !== undefined && ours.includes(unit);
-    if (isOurs && !taken.includes(unit)) continue;
+    const isOurs = unit !== undefined && ours.units.includes(unit);
+    if (isOurs && !ours.taken.includes(unit)) continue;
     if (unit !== undefined && !isOurs && !isGnupg(unit))
       throw new UserError(
         `${listen} belongs to ${unit}, which listens on it`,
@@ -37,7 +35,8 @@ export async function competitors(
         'cannotListen',
       );
     const holders = listeners.get(listen);
-    if (holders === undefined) continue;
+    // a relay goes on with a socket whose unit is gone
+    if (holders === undefined || holders.some(({pid}) => pid === ours.relayPid)) continue;
     const daemon = holders.find(({program}) => GNUPG_DAEMONS.includes(program));
     if (daemon !== undefined) daemons.set(daemon.pid, daemon);
     else if (unit === undefined || isOurs) throw inUse(listen, holders);

@@ -12,8 +12,8 @@ export type LastWord = {at: number} & ({served: true} | ({served: false} & Reaso
 /** Since when lines count, in milliseconds of CLOCK_MONOTONIC, by endpoint; of others nothing is looked for. */
 export type Since = ReadonlyMap<string, number>;
 
-/** How systemd marks its lines about the end of a unit (sd-messages.h). */
-const UNIT_SUCCEEDED = '7ad2d189f7e94e70a38c781354912448';
+/** How systemd marks its lines about a unit (sd-messages.h). A user manager is silent about an end that is well. */
+const UNIT_STARTED = '39f53479d3a045ac8e11786248231fbf';
 const UNIT_FAILED = 'd9b373ed55a64feb8242e02dbe79a49c';
 
 const WARNING = 4;
@@ -35,13 +35,20 @@ export function wordsOfRelay(lines: readonly JournalLine[], since: Since): Map<s
   return words;
 }
 
-/** The same for direct mode: systemd says how each connection ended, and the helper before that why. Pure. */
-export function wordsOfInstances(lines: readonly JournalLine[], since: Since): Map<string, LastWord> {
+/**
+ * The same for direct mode, where each connection has a unit: systemd says that it began and whether it failed, and the
+ * helper before that why. Of units that are `running` nobody knows yet. Pure.
+ */
+export function wordsOfInstances(
+  lines: readonly JournalLine[],
+  since: Since,
+  running: ReadonlySet<string>,
+): Map<string, LastWord> {
   const words = new Map<string, LastWord>();
   for (const [index, {unit, id, at, monotonic}] of lines.entries()) {
     const name = /^wslagent-([a-z0-9-]+)@/.exec(unit)?.[1] ?? '';
     if (words.has(name) || monotonic < (since.get(name) ?? Number.POSITIVE_INFINITY)) continue;
-    if (id === UNIT_SUCCEEDED) words.set(name, {at, served: true});
+    if (id === UNIT_STARTED && !running.has(unit)) words.set(name, {at, served: true});
     if (id !== UNIT_FAILED) continue;
     const earlier = lines.slice(index).filter(line => line.unit === unit);
     const said = errorOf('wslagent-helper', earlier) ?? {reason: 'the helper failed without a word'};

@@ -104,7 +104,8 @@ async function plan(
   const units = await unitStates([RELAY_SERVICE, ...sockets, ...masks]);
   const deaf = deafSockets(endpoints, await lookAtSockets(endpoints), units);
   const taken = [...deaf].flatMap(([unit, {kind}]) => (kind === 'taken' ? unit : []));
-  const daemons = await competitors(endpoints, sockets, taken);
+  const relayPid = units.get(RELAY_SERVICE)?.pid || undefined;
+  const daemons = await competitors(endpoints, {units: sockets, taken, relayPid});
   const present = await look([...items, ...entries], [stateDir(), unitDir()], units);
 
   const back = planTakeBack(superseded, present);

@@ -42,13 +42,15 @@ function configurationProblems({configuration}: Sight): Fault[] {
 }
 
 /** A relay that could not start turned away the client that it was started for, and will the next one. */
-function relayProblems({units, start, outdated}: Sight): Fault[] {
+function relayProblems({units, sockets, start, outdated}: Sight): Fault[] {
   const state = units.get(RELAY_SERVICE);
   if (state !== undefined && state.load !== 'loaded') return [notLoaded(RELAY_SERVICE, state.load)];
   if (state?.active === 'failed' || (state?.active === 'inactive' && start !== undefined)) {
     const why = start?.reason ?? state.result;
-    const tried = `systemctl --user restart ${RELAY_SERVICE}`;
-    const hint = [start?.hint ?? `journalctl --user-unit=${RELAY_SERVICE} --lines=20`, tried].join('\n');
+    const all = [...sockets.keys()].every(name => units.get(socketUnit(name))?.active === 'active');
+    // without its sockets it would make one of its own
+    const again = all ? `systemctl --user restart ${RELAY_SERVICE}` : REPAIR;
+    const hint = [start?.hint ?? `journalctl --user-unit=${RELAY_SERVICE} --lines=20`, again].join('\n');
     return [{what: `${RELAY_SERVICE} failed: ${why}`, hint}];
   }
   if (!outdated) return [];

@@ -7,7 +7,7 @@ import {type LastWord, type Reason, startFailure, wordsOfInstances, wordsOfRelay
 import type {InstallRecord} from './record.ts';
 import {isOutdated} from './relay-age.ts';
 import {lookAtSockets, type SocketSight} from './socket-sight.ts';
-import {managerUnitPath, type UnitState, unitStates} from './systemctl.ts';
+import {managerUnitPath, runningUnits, type UnitState, unitStates} from './systemctl.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
 
 /** What systemd, the kernel, the journal and the configuration say, from which a status is made. */
@@ -43,12 +43,14 @@ export async function see(record: InstallRecord): Promise<Sight> {
     journalLines(),
     configurationSight(record),
   ]);
+  const direct = record.mode === 'direct' && units.noManager === undefined;
+  const running = direct ? await runningUnits('wslagent-*@*.service') : new Set<string>();
   const relay = units.units.get(RELAY_SERVICE);
   const since = listenSince(record, units.units);
   return {
     ...units,
     sockets,
-    words: words(record, lines, since),
+    words: words(record, lines, since, running),
     start: record.mode === 'daemon' ? startFailure(lines ?? [], Math.min(...since.values())) : undefined,
     outdated: isOutdated(relay),
     configuration,
@@ -75,10 +77,11 @@ function words(
   {mode}: InstallRecord,
   lines: readonly JournalLine[] | undefined,
   since: ReadonlyMap<string, number>,
+  running: ReadonlySet<string>,
 ): Sight['words'] {
   // systemd writes a line when a socket begins to listen: where there is none, this user may not read them
   if (lines === undefined || lines.length === 0) return undefined;
-  return mode === 'daemon' ? wordsOfRelay(lines, since) : wordsOfInstances(lines, since);
+  return mode === 'daemon' ? wordsOfRelay(lines, since) : wordsOfInstances(lines, since, running);
 }
 
 async function configurationSight({endpoints}: InstallRecord): Promise<ConfigurationSight> {

@@ -100,9 +100,18 @@ function unitState(properties: Map<string, string>): UnitState {
     needReload: text('NeedDaemonReload') === 'yes',
     pid: Number(text('MainPID')) || 0,
     since: text('ActiveEnterTimestamp'),
-    sinceMonotonic: Number(text('ActiveEnterTimestampMonotonic,SocketMode')) / 1000 || 0,
+    sinceMonotonic: Number(text('ActiveEnterTimestampMonotonic')) / 1000 || 0,
     socketMode: text('SocketMode'),
   };
+}
+
+/** The units of this pattern that run now. */
+export async function runningUnits(pattern: string): Promise<Set<string>> {
+  const {stdout} = await systemctl(
+    ['list-units', '--plain', '--no-legend', '--full', '--state=active,activating,deactivating', pattern],
+    {deadline: QUESTION_DEADLINE},
+  );
+  return new Set(stdout.split('\n').flatMap(line => line.trim().split(/\s+/)[0] || []));
 }
 
 /** The user manager's folders for units. Undefined when there is no manager to ask, with the reason. */
