@@ -1,7 +1,7 @@
 /** The programs that people are told to start, of Linux and of Windows, and the words of the shell. */
 const PROGRAMS = new Set([
-  'cat',
   'chmod',
+  'echo',
   'eval',
   'export',
   'gpg-connect-agent',
@@ -29,11 +29,17 @@ export type HintLine = {text: string; typed: boolean};
 
 /**
  * The lines of a hint, in the order in which to follow them. A hint is text, so that it can travel; a line that begins
- * with one of the programs above, perhaps after `NAME=value`, is a command and holds nothing but what is typed.
+ * with one of the programs above or with a program's path, perhaps after `NAME=value`, is a command and holds nothing
+ * but what is typed.
  */
 export function hintLines(hint: string): HintLine[] {
   return hint
     .split('\n')
     .filter(text => text !== '')
-    .map(text => ({text, typed: PROGRAMS.has(/^(?:[A-Z_]+=\S* )*(\S+)/.exec(text)?.[1] ?? '')}));
+    .map(text => ({text, typed: isTyped(text)}));
+}
+
+function isTyped(text: string): boolean {
+  const program = /^(?:[A-Z_]+=\S* )*(\S+)/.exec(text)?.[1] ?? '';
+  return PROGRAMS.has(program) || /^'?\//.test(program);
 }

@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
 import {unitDir} from '../paths.ts';
+import {selfCommand} from '../self.ts';
 import {INTEROP_OFF, interop} from '../wsl.ts';
 import {endpointProblems} from './endpoint-problems.ts';
 import {type Fault, notLoaded, REPAIR} from './fault.ts';
@@ -65,7 +66,9 @@ function versionProblems(record: InstallRecord): Fault[] {
     entries.some(({pending}) => pending) || unnotedUnits(record).some(path => !existsSync(path));
   if (isCutShort) return [{what: 'an install was cut short', hint: REPAIR}];
   if (version === VERSION) return [];
-  return [{what: `version ${version} is installed, and this is ${VERSION}`, hint: REPAIR}];
+  return [
+    {what: `version ${version} is installed, and this is ${VERSION}`, hint: `${selfCommand()} install --now`},
+  ];
 }
 
 /** The files of sockets that this installation did not write. */
@@ -87,7 +90,7 @@ function fileProblems(record: InstallRecord): Fault[] {
     .filter(path => !existsSync(path))
     .map(path => ({
       what: `${path}, which the units run, is gone`,
-      hint: REPAIR,
+      hint: `${selfCommand()} install --now`,
     }));
   return [...missing, ...foreign, ...gone];
 }
