@@ -32,8 +32,14 @@ import {API, type Checker} from 'typescript/unstable/sync';
 const ROOT = join(import.meta.dirname, '../..');
 const ROOMS = /^(linux|windows|shared)\//;
 
+/** What stands before a hint in a line of a log. */
+const LOGGED = '; hint: ';
+
 /** What is put in when the program runs. */
 const VALUE = '…';
+
+/** A hint that only the running program puts together. */
+const COMPUTED = `${VALUE}()`;
 
 /** A line of a hint as a person sees it, and the file that says it. */
 export type FoundLine = {file: string; line: string};
@@ -68,7 +74,9 @@ class Finder {
 
   /** The texts of all hints below a node. */
   hintsIn(node: Node): string[] {
-    const found = this.#said(node).flatMap(expression => this.#texts(expression));
+    const found = this.#said(node)
+      .flatMap(expression => this.#texts(expression))
+      .map(text => text.split(LOGGED).at(-1) ?? '');
     node.forEachChild(child => {
       found.push(...this.hintsIn(child));
     });
@@ -77,6 +85,7 @@ class Finder {
 
   /** The expressions that this node makes a hint. */
   #said(node: Node): Node[] {
+    if (isText(node) && node.getText().includes(LOGGED)) return [node];
     if (isPropertyAssignment(node) && isIdentifier(node.name)) {
       if (node.name.text === 'hint') return [node.initializer];
       // hints by their reason
@@ -119,7 +128,7 @@ class Finder {
   #put(node: Node): string[] {
     const constant = isIdentifier(node) || isConditionalExpression(node);
     const known = constant ? this.#tryTexts(node) : [];
-    return known.length === 0 ? [VALUE] : known;
+    return known.length === 0 || known.includes(COMPUTED) ? [VALUE] : known;
   }
 
   #tryTexts(node: Node): string[] {
@@ -158,8 +167,13 @@ class Finder {
     const declaration = isIdentifier(expression) ? this.#declaration(expression) : undefined;
     if (declaration !== undefined && isFunctionDeclaration(declaration) && declaration.body !== undefined)
       return returned(declaration.body).flatMap(value => this.#texts(value));
-    return [];
+    // put together by the running program
+    return [COMPUTED];
   }
+}
+
+function isText(node: Node): boolean {
+  return isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node) || isTemplateExpression(node);
 }
 
 /** All combinations, one after the other. */

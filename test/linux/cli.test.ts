@@ -57,7 +57,7 @@ test.serial('no XDG_RUNTIME_DIR, or a relative one, is one clear error', async t
     t,
     await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: undefined}),
     1,
-    /XDG_RUNTIME_DIR is not set\n.*systemd=true/,
+    /XDG_RUNTIME_DIR is not set\n.*: export XDG_RUNTIME_DIR=\/run\/user\/\$\(id -u\)$/,
   );
   mustFail(t, await run(['relay', 'ssh'], {XDG_RUNTIME_DIR: 'run'}), 1, /XDG_RUNTIME_DIR is "run"/);
 });

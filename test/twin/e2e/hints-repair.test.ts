@@ -160,6 +160,24 @@ const rows: Row[] = [
     what: /the helper \S.*\.exe is not the one that was installed/,
   },
   {
+    title: 'a helper that is damaged, and what its client was told',
+    breaks: async () => {
+      await systemctl('stop', SERVICE);
+      writeFileSync(exe(), 'MZ');
+      await list('ssh');
+    },
+    what: /the last client of ssh was not served: the helper \S.*\.exe is/,
+  },
+  {
+    title: 'a helper that may not be executed',
+    breaks: async () => {
+      await systemctl('stop', SERVICE);
+      chmodSync(exe(), 0o644);
+      await list('ssh');
+    },
+    what: /the last client of ssh was not served: the helper \S.*\.exe may not be executed/,
+  },
+  {
     title: 'a client that was not served',
     breaks: async () => {
       kept = readFileSync(config(), 'utf8');
