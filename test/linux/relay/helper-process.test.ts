@@ -187,7 +187,7 @@ const START_FAILURES: [string, (t: ExecutionContext) => HelperCommand, RegExp, R
         '#!/bin/sh\necho "<3>WSL (812) ERROR: UtilAcceptVsock:273: accept4 failed 110" >&2\nexit 1\n',
       ),
     /^Windows does not answer WSL: .*accept4 failed 110$/,
-    /^wsl\.exe --shutdown, then try again$/,
+    /^wsl\.exe --shutdown$/,
   ],
   [
     'a program that ends at once',

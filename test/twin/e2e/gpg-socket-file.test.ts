@@ -49,7 +49,7 @@ type Case = {
   hint: RegExp;
 };
 
-const noSocketFile = /name the socket file of a gpg-agent; to see where they are: wslagent probe/;
+const noSocketFile = /name the socket file of a gpg-agent; hint: wslagent probe$/;
 const restart = /gpgconf\.exe --kill gpg-agent/;
 
 const cases: Case[] = [

@@ -292,6 +292,31 @@ test.serial('a relay of one’s own is started as it is printed', async t => {
   }
 });
 
+test.serial('what only shows more is understood', async t => {
+  await wslagent(['install', 'ssh', '--now']);
+  const path = socket('wslagent/ssh.sock');
+  for (const line of [
+    `SSH_AUTH_SOCK=${path} ssh-add -l`,
+    `ls -l ${path}`,
+    `ls -ld ${dirname(path)}`,
+    `ss -xlp src ${path}`,
+    'gpgconf --list-dirs',
+    'gpgconf --version',
+    'journalctl --user-unit=wslagent.service --lines=20',
+    'systemctl --user status',
+    'systemctl --user status wslagent-ssh.socket',
+    'wslagent env',
+    'wslagent probe',
+    'wslagent probe --json',
+    'wslagent relay --help',
+    'wslagent status',
+  ]) {
+    const {exitCode, stdout, stderr} = await types(line);
+    t.is(exitCode, 0, `${line}: ${stderr}`);
+    t.not(stdout, '', line);
+  }
+});
+
 /** Errors whose hint shows more, and mends nothing. */
 const looking: Pick<Row, 'title' | 'sets' | 'command' | 'error' | 'clears'>[] = [
   {title: 'usage', command: 'wslagent status --nope', error: /unknown argument: nope/},
