@@ -21,6 +21,9 @@ export function problemsOf(
   helper: HelperStatus,
 ): Fault[] {
   const managed = sight.noManager === undefined;
+  // what is wrong with a unit that is not ours has that cause
+  const foreign = foreignUnits(record);
+  const ours = endpoints.filter(({unit}) => !foreign.includes(join(unitDir(), unit)));
   return [
     ...managerProblems(sight),
     ...versionProblems(record),
@@ -28,7 +31,7 @@ export function problemsOf(
     ...configurationProblems(sight),
     ...helperProblems(record, helper),
     ...(managed && record.mode === 'daemon' ? relayProblems(sight) : []),
-    ...(managed ? endpoints.flatMap(endpoint => endpointProblems(endpoint, sight)) : []),
+    ...(managed ? ours.flatMap(endpoint => endpointProblems(endpoint, sight)) : []),
     ...maskProblems(record, sight),
   ];
 }
@@ -78,14 +81,19 @@ function unnotedUnits({entries, endpoints}: InstallRecord): string[] {
     .filter(path => !entries.some(entry => entry.kind === 'file' && entry.path === path));
 }
 
+function foreignUnits(record: InstallRecord): string[] {
+  return unnotedUnits(record).filter(path => existsSync(path));
+}
+
 function fileProblems(record: InstallRecord): Fault[] {
   const {entries, program} = record;
   const missing = entries
     .flatMap(entry => (entry.kind === 'file' && !existsSync(entry.path) ? entry.path : []))
     .map(path => ({what: `${path} is gone`, hint: REPAIR}));
-  const foreign = unnotedUnits(record)
-    .filter(path => existsSync(path))
-    .map(path => ({what: `${path} is not from wslagent, which left it alone`, hint: `${REPAIR} --force`}));
+  const foreign = foreignUnits(record).map(path => ({
+    what: `${path} is not from wslagent, which left it alone`,
+    hint: `${REPAIR} --force`,
+  }));
   const gone = program
     .filter(path => !existsSync(path))
     .map(path => ({

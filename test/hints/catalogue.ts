@@ -9,6 +9,7 @@ type Untyped = {not: string};
 const LOOK: Untyped = {
   not: 'it shows more and mends nothing; every command of its kind is typed by "what only shows more is understood"',
 };
+const MOVED: Typed = 'what was installed from a folder that is gone is installed from where wslagent is now';
 const WINDOWS: Untyped = {
   not: 'it needs Windows itself: it ends WSL, installs a program there, or comes after a step that is done there',
 };
@@ -232,6 +233,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'ls -ld …': LOOK,
   },
   'linux/install/status-problems.ts': {
+    '… install --now': MOVED,
     'journalctl --user-unit=wslagent.service --lines=20':
       'typed as it is printed, it mends: sockets that failed with their service',
     'sudo systemctl restart user@$(id -u).service': MACHINE,

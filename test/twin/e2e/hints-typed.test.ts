@@ -1,12 +1,13 @@
 // needs: systemd, pageant, ssh, gpg
 import {appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
+import {builtExe, DIST, libraryBeside} from '../../../linux/helper-command.ts';
 import {VERSION} from '../../../shared/version.ts';
 import {poll} from '../poll.ts';
 import type {RunResult} from '../twin.ts';
-import {CLI, home, socket, twin, unit, useInstallBed, wslagent} from './install-bed.ts';
+import {CLI, home, socket, status, twin, unit, useInstallBed, wslagent} from './install-bed.ts';
 import {typedHints} from './type-hints.ts';
 
 useInstallBed(test);
@@ -291,6 +292,29 @@ test.serial('a relay of one’s own is started as it is printed', async t => {
     t.is(exitCode, 0, stderr);
   }
 });
+
+test.serial(
+  'what was installed from a folder that is gone is installed from where wslagent is now',
+  async t => {
+    t.timeout(120_000);
+    const old = join(twin.env.TMPDIR ?? '', "it's gone");
+    mkdirSync(join(old, 'dist'), {recursive: true});
+    symlinkSync(join(DIST, '../systemd'), join(old, 'systemd'));
+    const library = libraryBeside(builtExe());
+    for (const path of [CLI, join(DIST, 'wslagent'), builtExe(), library, join(DIST, 'SHA256SUMS')])
+      cpSync(path, join(old, 'dist', basename(path)), {recursive: true});
+    const installed = await twin.run('node', [join(old, 'dist/wslagent.mjs'), 'install', 'ssh', '--now']);
+    t.is(installed.exitCode, 0, installed.stderr);
+    rmSync(old, {recursive: true});
+    const {problems} = await status();
+    const gone = problems.find(({what}) => /wslagent\.mjs, which the units run, is gone$/.test(what));
+    t.is(gone?.type.length, 1);
+    // the launcher on PATH is of that folder
+    const typed = await twin.run('bash', ['-c', `PATH=$HOME/.local/bin:$PATH\n${gone?.type[0]}`]);
+    t.is(typed.exitCode, 0, typed.stderr);
+    t.deepEqual((await status()).problems, []);
+  },
+);
 
 test.serial('what only shows more is understood', async t => {
   await wslagent(['install', 'ssh', '--now']);
