@@ -1,8 +1,8 @@
 import {existsSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
-import {shellWord} from './install/quote.ts';
 import {installedHelper} from './install/record.ts';
 import {interop} from './wsl.ts';
 

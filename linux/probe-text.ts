@@ -1,6 +1,5 @@
-import {hintLines} from '../shared/hint.ts';
 import type {AgentReport, FoundBy, GnupgReport, ProbeReport, ProcessReport} from '../shared/probe.ts';
-import {oneLine} from '../shared/text.ts';
+import {linesOf, oneLine} from '../shared/text.ts';
 
 /** A name and what there is to say of it, in lines. */
 type Row = [name: string, ...lines: string[]];
@@ -48,7 +47,7 @@ function agentLines({state, detail, hint, keys, elapsed, server, foundBy, target
 }
 
 function hintRows(hint = ''): string[] {
-  return hintLines(hint).map(({text}) => `hint: ${text}`);
+  return linesOf(hint).map(line => `hint: ${line}`);
 }
 
 function processText({pid, program, owner}: ProcessReport): string {

@@ -1,6 +1,5 @@
 import {exitCode} from '../shared/exit-codes.ts';
-import {hintLines} from '../shared/hint.ts';
-import {oneLine} from '../shared/text.ts';
+import {linesOf, oneLine} from '../shared/text.ts';
 import {UserError} from './errors.ts';
 import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 
@@ -8,7 +7,7 @@ import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 export function report(error: unknown): number {
   if (error instanceof UserError) {
     complain(`wslagent: error: ${oneLine(error.message, 2000)}`);
-    for (const {text} of hintLines(error.hint ?? '')) complain(`wslagent: hint: ${oneLine(text, 2000)}`);
+    for (const line of linesOf(error.hint ?? '')) complain(`wslagent: hint: ${oneLine(line, 2000)}`);
     return exitCode(error.exit);
   }
   complain(`wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -1,6 +1,6 @@
 import {readFileSync, realpathSync} from 'node:fs';
 import {join} from 'node:path';
-import {shellWord} from './install/quote.ts';
+import {shellWord} from '../shared/text.ts';
 
 /**
  * How this very program is called in a shell: `wslagent` when that is what the shell finds, else by its place, as when

@@ -1,3 +1,5 @@
+import {linesOf} from './text.ts';
+
 /** The programs that people are told to start, of Linux and of Windows, and the words of the shell. */
 const PROGRAMS = new Set([
   'chmod',
@@ -33,10 +35,7 @@ export type HintLine = {text: string; typed: boolean};
  * but what is typed.
  */
 export function hintLines(hint: string): HintLine[] {
-  return hint
-    .split('\n')
-    .filter(text => text !== '')
-    .map(text => ({text, typed: isTyped(text)}));
+  return linesOf(hint).map(text => ({text, typed: isTyped(text)}));
 }
 
 function isTyped(text: string): boolean {

@@ -1,4 +1,4 @@
-import {hintLines} from '../../shared/hint.ts';
+import {linesOf} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {choiceLines} from './choice-text.ts';
 import type {Person} from './confirm.ts';
@@ -22,7 +22,7 @@ export async function agreed(
   for (const line of choiceLines(choice)) tell(`  ${line}`);
   for (const {text, hint} of [...choice.notes, ...notes]) {
     tell(`  note: ${text}`);
-    for (const line of hintLines(hint ?? '')) tell(`        ${line.text}`);
+    for (const line of linesOf(hint ?? '')) tell(`        ${line}`);
   }
   if (asking.yes || asking.dryRun) return true;
   const names = choice.endpoints.map(({name}) => name).join(' and ');

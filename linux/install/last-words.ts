@@ -1,5 +1,4 @@
-import {oneLine} from '../../shared/text.ts';
-import {HINT} from '../relay/journal.ts';
+import {HINT, oneLine} from '../../shared/text.ts';
 import type {JournalLine} from './journal-lines.ts';
 import {RELAY_SERVICE} from './units.ts';
 

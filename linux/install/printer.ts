@@ -1,5 +1,4 @@
-import {hintLines} from '../../shared/hint.ts';
-import {oneLine} from '../../shared/text.ts';
+import {linesOf, oneLine} from '../../shared/text.ts';
 import type {Output} from './install.ts';
 
 /** Changes go to stdout, one line each; what a person has to know to stderr. */
@@ -13,7 +12,6 @@ export const printer: Output = {
   },
   warn({text, hint}) {
     process.stderr.write(`wslagent: warning: ${oneLine(text, 2000)}\n`);
-    for (const line of hintLines(hint ?? ''))
-      process.stderr.write(`wslagent: hint: ${oneLine(line.text, 2000)}\n`);
+    for (const line of linesOf(hint ?? '')) process.stderr.write(`wslagent: hint: ${oneLine(line, 2000)}\n`);
   },
 };

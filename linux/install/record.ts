@@ -2,10 +2,10 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
 import {ENDPOINT_NAME, ENDPOINT_PROTOCOLS} from '../../shared/endpoint.ts';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
 import {type Entry, keyOf, type Owner} from './item.ts';
-import {shellWord} from './quote.ts';
 import {replaceFile} from './replace-file.ts';
 
 export const MODES = ['daemon', 'direct'] as const;

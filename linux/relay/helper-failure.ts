@@ -1,8 +1,7 @@
 import {statSync} from 'node:fs';
 import type {Failure} from '../../shared/failure.ts';
-import {oneLine} from '../../shared/text.ts';
+import {oneLine, shellWord} from '../../shared/text.ts';
 import type {HelperCommand} from '../helper-command.ts';
-import {shellWord} from '../install/quote.ts';
 import {INTEROP_OFF, interop, runsWindowsPrograms} from '../wsl.ts';
 import {inspectExe} from './exe-file.ts';
 

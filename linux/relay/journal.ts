@@ -1,6 +1,5 @@
 import type {Failure} from '../../shared/failure.ts';
-import {hintLines} from '../../shared/hint.ts';
-import {oneLine} from '../../shared/text.ts';
+import {HINT, linesOf, oneLine} from '../../shared/text.ts';
 
 /** What there is to say about a connection that is over. Times in milliseconds. */
 export type ConnectionRecord = {
@@ -42,14 +41,11 @@ export function connectionLine(record: ConnectionRecord): string {
   return `${name}: ${first}${traffic}; ${failure === undefined ? end : failureText(failure)}`;
 }
 
-/** What stands before each line of a hint. */
-export const HINT = '; hint: ';
-
 /** A failure and each line of what to do about it, on one line (read again by linux/install/last-words.ts). */
 export function failureText({reason, message, hint}: Failure): string {
   // what others wrote into a message must not look like a hint of ours
   const text = oneLine(message, 600).replaceAll(HINT, ', hint: ') || reason;
-  return [text, ...hintLines(hint ?? '').map(line => oneLine(line.text))].join(HINT);
+  return [text, ...linesOf(hint ?? '').map(line => oneLine(line))].join(HINT);
 }
 
 function answeredText({target, elapsed, detail}: NonNullable<ConnectionRecord['answered']>): string {

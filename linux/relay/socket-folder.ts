@@ -1,7 +1,7 @@
 import {mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
-import {shellWord} from '../install/quote.ts';
 
 /** sockaddr_un's sun_path is 108 bytes with its final zero (unix(7)). */
 const PATH_BYTES_MAX = 107;

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
-import {hintLines} from '../../shared/hint.ts';
-import {oneLine} from '../../shared/text.ts';
+import {linesOf, oneLine} from '../../shared/text.ts';
 
 const PROGRAM = 'wslagent-helper';
 
@@ -20,5 +19,5 @@ export function stderrLine(line: string): void {
 /** `wslagent-helper: error: …`, and below it a line for each of the hint when there is one. */
 export function errorLines(message: string, hint?: string): void {
   stderrLine(`${PROGRAM}: error: ${oneLine(message, TEXT_MAX)}`);
-  for (const {text} of hintLines(hint ?? '')) stderrLine(`${PROGRAM}: hint: ${oneLine(text, TEXT_MAX)}`);
+  for (const line of linesOf(hint ?? '')) stderrLine(`${PROGRAM}: hint: ${oneLine(line, TEXT_MAX)}`);
 }
