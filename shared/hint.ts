@@ -39,6 +39,6 @@ export function hintLines(hint: string): HintLine[] {
 }
 
 function isTyped(text: string): boolean {
-  const program = /^(?:[A-Z_]+=\S* )*(\S+)/.exec(text)?.[1] ?? '';
+  const program = /^(?:[A-Z_]+=(?:'[^']*'|\S)* )*(\S+)/.exec(text)?.[1] ?? '';
   return PROGRAMS.has(program) || /^'?\//.test(program);
 }

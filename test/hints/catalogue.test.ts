@@ -28,8 +28,9 @@ test('a person sees what is to be typed as the catalogue has it', t => {
     t.notRegex(line, /: (wslagent|systemctl|journalctl|sudo|kill|chmod|mv|npm) |; then|, then: /, line);
   }
   for (const [file, lines] of Object.entries(COMMANDS))
+    // what begins with a value is put together by the running program
     for (const line of Object.keys(lines))
-      if (line !== '…()') {
+      if (!line.startsWith('…')) {
         t.true(hintLines(line)[0]?.typed, `${file}: ${line}`);
         t.notRegex(line, /, (then|or)\b|; /, `${file}: ${line}`);
       }
