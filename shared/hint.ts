@@ -10,6 +10,7 @@ const PROGRAMS = new Set([
   'gpg-connect-agent.exe',
   'gpgconf',
   'gpgconf.exe',
+  'head',
   'journalctl',
   'kill',
   'ls',

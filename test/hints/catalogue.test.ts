@@ -27,8 +27,8 @@ test('a person sees what is to be typed as the catalogue has it', t => {
     // a command inside a sentence is typed with the words around it
     t.notRegex(line, /: (wslagent|systemctl|journalctl|sudo|kill|chmod|mv|npm) |; then|, then: /, line);
   }
+  // what begins with a value is put together by the running program
   for (const [file, lines] of Object.entries(COMMANDS))
-    // what begins with a value is put together by the running program
     for (const line of Object.keys(lines))
       if (!line.startsWith('…')) {
         t.true(hintLines(line)[0]?.typed, `${file}: ${line}`);

@@ -21,6 +21,7 @@ const SAME: Untyped = {
   not: 'what is wrong then was not to be had in the twin; the same command is typed for another cause',
 };
 const OTHERS: Untyped = {not: 'the command is what its own tests type'};
+const CLONE: Untyped = {not: 'for who works in the clone, where npm run has its scripts'};
 const PASSED: Untyped = {not: 'passed on as it came'};
 
 /** Hints that are no command. */
@@ -111,6 +112,12 @@ export const SENTENCES: readonly string[] = [
 
 /** Hints that are typed: by file and line, with … for what is put in. */
 export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | Untyped>>>> = {
+  '.ci/build/align.ts': {'npm ci': CLONE},
+  '.ci/build/build.ts': {'npm run build': CLONE},
+  '.ci/build/bundle.ts': {'npm run check:types': CLONE},
+  '.ci/build/exe.ts': {'npm ci': CLONE},
+  '.ci/build/pinned-package.ts': {'npm pack …@…': CLONE, 'npm view …@… dist.integrity': CLONE},
+  '.ci/test/needs.ts': {'head …': CLONE},
   'linux/bench/first.ts': {
     'SSH_AUTH_SOCK=… ssh-add -l': LOOK,
     'echo "$SSH_AUTH_SOCK"': 'typed in the same shell, it shows more: no such socket',

@@ -30,7 +30,7 @@ import {
 import {API, type Checker} from 'typescript/unstable/sync';
 
 const ROOT = join(import.meta.dirname, '../..');
-const ROOMS = /^(linux|windows|shared)\//;
+const ROOMS = /^(linux|windows|shared|\.ci)\//;
 
 /** What stands before a hint in a line of a log. */
 const LOGGED = '; hint: ';
