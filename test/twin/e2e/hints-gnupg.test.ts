@@ -16,7 +16,7 @@ test.after.always(() => bed?.stop());
 test.serial('what GnuPG of Windows is told is typed as it is printed', async t => {
   const target = `assuan:${bed.twin.toWindows(`${bed.gnupg.socketFolder}/S.gpg-agent`)}`;
   const ask = async () => {
-    const {stdout} = await bed.twin.run(builtExe(), ['probe', '--target', target]);
+    const {stdout} = await bed.twin.run(builtExe(), ['probe', '--protocol', 'assuan', '--target', target]);
     return (JSON.parse(stdout) as ProbeReport).agents[0];
   };
   // WSL puts the folders of Windows' PATH behind its own
