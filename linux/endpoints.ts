@@ -104,6 +104,6 @@ async function gnupgSocket(socket: keyof typeof GNUPG_SOCKETS): Promise<string> 
   const dirs = await linuxGnupgDirs();
   const path = dirs.get(socket) ?? join(dirs.get('socketdir') ?? '', GNUPG_SOCKETS[socket]);
   if (!path.startsWith('/'))
-    throw new UserError(`gpgconf of Linux names no place for ${socket}`, 'look at: gpgconf --list-dirs');
+    throw new UserError(`gpgconf of Linux names no place for ${socket}`, 'gpgconf --list-dirs');
   return path;
 }

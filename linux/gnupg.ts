@@ -15,6 +15,6 @@ async function ask(): Promise<Map<string, string>> {
   if (result.code === 'ENOENT')
     throw new UserError('gpgconf is not installed on the Linux side', 'sudo apt-get install gnupg');
   if (result.failed)
-    throw new UserError(`gpgconf of Linux failed: ${result.shortMessage}`, 'try: gpgconf --list-dirs');
+    throw new UserError(`gpgconf of Linux failed: ${result.shortMessage}`, 'gpgconf --list-dirs');
   return parseListDirs(result.stdout);
 }

@@ -1,6 +1,7 @@
 import {existsSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
 import {installedHelper} from './install/record.ts';
 import {writesToJournal} from './journal-stream.ts';
@@ -36,14 +37,14 @@ export async function findHelper(env: NodeJS.ProcessEnv = process.env): Promise<
   const custom = env.WSLAGENT_HELPER?.trim();
   if (custom !== undefined && custom !== '') return await fromVariable(custom);
   const installed = installedHelper(env);
-  if (installed !== undefined) return program(installed, 'wslagent install');
-  return interop().registration === undefined ? nodeHelper() : program(builtExe(), 'npm run build');
+  if (installed !== undefined) return program(installed, 'wslagent install --now');
+  return interop().registration === undefined ? nodeHelper() : program(builtExe(), npmLine('build'));
 }
 
 /** The helper on this system's Node, for machines without Windows programs. */
 export function nodeHelper(): HelperCommand {
   const script = join(DIST, 'wslagent-helper.cjs');
-  mustExist(script, 'npm run build');
+  mustExist(script, npmLine('build'));
   return {command: process.execPath, args: [script], cwd: undefined};
 }
 
@@ -65,12 +66,12 @@ async function fromVariable(value: string): Promise<HelperCommand> {
   return {command, args, cwd: undefined, isChosen: true};
 }
 
-function program(path: string, remedy: string): HelperCommand {
-  mustExist(path, remedy);
+function program(path: string, hint: string): HelperCommand {
+  mustExist(path, hint);
   return {command: path, args: [], cwd: dirname(path)};
 }
 
-function mustExist(path: string, remedy: string): void {
+function mustExist(path: string, hint: string): void {
   let fault = 'does not exist';
   try {
     const stats = statSync(path, {throwIfNoEntry: false});
@@ -79,7 +80,12 @@ function mustExist(path: string, remedy: string): void {
   } catch (error) {
     fault = `cannot be reached (${(error as NodeJS.ErrnoException).code})`;
   }
-  throw new UserError(`the helper ${path} ${fault}`, remedy, 'interop');
+  throw new UserError(`the helper ${path} ${fault}`, hint, 'interop');
+}
+
+/** A command that runs a script of this clone's package.json, wherever one is. */
+export function npmLine(script: string): string {
+  return `npm --prefix ${shellWord(dirname(DIST))} run ${script}`;
 }
 
 function distFolder(): string {

@@ -1,5 +1,5 @@
 import type {AgentReport, FoundBy, GnupgReport, ProbeReport, ProcessReport} from '../shared/probe.ts';
-import {oneLine} from '../shared/text.ts';
+import {linesOf, oneLine} from '../shared/text.ts';
 
 /** A name and what there is to say of it, in lines. */
 type Row = [name: string, ...lines: string[]];
@@ -25,8 +25,7 @@ export function probeText(report: ProbeReport): string {
   ];
   if (sshAuthSock !== null) rows.push(['SSH_AUTH_SOCK', `of Windows: ${sshAuthSock}`]);
   if (pipes.listed && pipes.agents.length > 0) rows.push(['pipes', `of agents: ${pipes.agents.join(', ')}`]);
-  for (const {text, hint} of notes)
-    rows.push(['note', text, ...(hint === undefined ? [] : [`hint: ${hint}`])]);
+  for (const {text, hint} of notes) rows.push(['note', text, ...hintRows(hint)]);
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.flatMap(([name, ...texts]) =>
     texts.map((text, index) => `${(index === 0 ? name : '').padEnd(width)}  ${oneLine(text, LINE_MAX)}`),
@@ -43,8 +42,12 @@ function agentLines({state, detail, hint, keys, elapsed, server, foundBy, target
   if (server !== undefined) lines.push(processText(server));
   const place = PLACES[foundBy];
   if (place !== undefined) lines.push(place);
-  if (hint !== undefined && state !== 'answers') lines.push(`hint: ${hint}`);
+  if (state !== 'answers') lines.push(...hintRows(hint));
   return lines;
+}
+
+function hintRows(hint = ''): string[] {
+  return linesOf(hint).map(line => `hint: ${line}`);
 }
 
 function processText({pid, program, owner}: ProcessReport): string {

@@ -12,13 +12,13 @@ export async function probe(helper: HelperCommand, targets: readonly string[] = 
   if (report === undefined)
     throw new UserError(
       `the helper's report is not understood: ${oneLine(text)}`,
-      helperRemedy(helper, 'wslagent install'),
+      helperRemedy(helper, 'wslagent install --now'),
       'protocol',
     );
   if (report.version !== VERSION)
     throw new UserError(
       `helper version "${oneLine(report.version)}" does not match "${VERSION}" (${helper.command})`,
-      helperRemedy(helper, 'wslagent install'),
+      helperRemedy(helper, 'wslagent install --now'),
       'protocol',
     );
   return report;

@@ -1,15 +1,15 @@
 import {exitCode} from '../shared/exit-codes.ts';
-import {oneLine} from '../shared/text.ts';
+import {linesOf, oneLine} from '../shared/text.ts';
 import {UserError} from './errors.ts';
 import {PRIORITIES, writesToJournal} from './journal-stream.ts';
 import {systemError} from './system-error.ts';
 
-/** Tells an error in one line, and a hint below it where there is one, on stderr; returns the exit code. */
+/** Tells an error in one line, and below it a line for each of its hint, on stderr; returns the exit code. */
 export function report(error: unknown): number {
   const told = error instanceof UserError ? error : systemError(error);
   if (told !== undefined) {
     complain(`wslagent: error: ${oneLine(told.message, 2000)}`);
-    if (told.hint !== undefined) complain(`wslagent: hint: ${oneLine(told.hint, 2000)}`);
+    for (const line of linesOf(told.hint ?? '')) complain(`wslagent: hint: ${oneLine(line, 2000)}`);
     return exitCode(told.exit);
   }
   complain(`wslagent: error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -37,7 +37,7 @@ export async function runHelper(
   if (result.timedOut)
     throw new UserError(
       `${command} ${args.join(' ')} took longer than ${deadline / 1000} s`,
-      'wsl.exe --shutdown, then try again',
+      'wsl.exe --shutdown',
       'interop',
     );
   const {message, hint} = startFailure(helper, {

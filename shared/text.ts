@@ -13,3 +13,19 @@ export function oneLine(text: string, limit = 300): string {
 export function oneLineOfBytes(bytes: Uint8Array, limit = 300): string {
   return oneLine(UTF8.decode(bytes.subarray(0, limit * 4)), limit);
 }
+
+/** What every shell, and systemd, takes as one word as it stands. */
+export const PLAIN = /^[A-Za-z0-9_@+=:,./-]+$/;
+
+/** One word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The lines of a text, without empty ones. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter(line => line !== '');
+}
+
+/** What stands before each line of a hint in a log, where all is one line. */
+export const HINT = '; hint: ';

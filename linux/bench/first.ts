@@ -1,5 +1,6 @@
 import {statSync} from 'node:fs';
 import {UserError} from '../errors.ts';
+import {shellWord} from '../install/quote.ts';
 import {AskError, firstAnswer} from './asker.ts';
 import type {First} from './measure.ts';
 import type {BenchSocket} from './sockets.ts';
@@ -20,16 +21,12 @@ export async function firstOf(socket: BenchSocket, limit: number): Promise<First
 
 /** What went wrong, and the next command to type. */
 function explained({reason, message}: AskError, {endpoint, path}: BenchSocket): UserError {
-  const look = endpoint === null ? `SSH_AUTH_SOCK=${path} ssh-add -l` : 'wslagent status';
-  const unlock = 'unlock the agent on Windows, and look whether it asks you something; then: wslagent probe';
+  const look = endpoint === null ? `SSH_AUTH_SOCK=${shellWord(path)} ssh-add -l` : 'wslagent status';
+  const unlock = 'unlock the agent on Windows, and look whether it asks you something\nwslagent probe';
   switch (reason) {
     case 'absent':
       return endpoint === null
-        ? new UserError(
-            `there is no socket ${path}`,
-            'echo "$SSH_AUTH_SOCK" shows the one in use',
-            'notRunning',
-          )
+        ? new UserError(`there is no socket ${path}`, 'echo "$SSH_AUTH_SOCK"', 'notRunning')
         : new UserError(
             `endpoint "${endpoint}" is not installed: there is no socket ${path}`,
             `wslagent install ${endpoint} --now`,
@@ -37,14 +34,14 @@ function explained({reason, message}: AskError, {endpoint, path}: BenchSocket): 
           );
     case 'refused':
       return statSync(path, {throwIfNoEntry: false})?.isSocket() === false
-        ? new UserError(`${path} is no socket`, 'echo "$SSH_AUTH_SOCK" shows the one in use')
+        ? new UserError(`${path} is no socket`, 'echo "$SSH_AUTH_SOCK"')
         : new UserError(
             `nobody listens on ${path}`,
             endpoint === null ? 'start what serves it, then try again' : look,
             'notRunning',
           );
     case 'denied':
-      return new UserError(`${path} may not be used: ${message}`, `ls -l ${path}`);
+      return new UserError(`${path} may not be used: ${message}`, `ls -l ${shellWord(path)}`);
     case 'failed':
       return new UserError(
         `the agent behind ${path} answered with SSH_AGENT_FAILURE: it is locked, or cannot be reached`,

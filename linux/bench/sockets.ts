@@ -22,7 +22,7 @@ export async function endpointSocket(name: string, config: Config): Promise<Benc
   if (endpoint.protocol !== 'ssh-agent')
     throw new UserError(
       `endpoint "${name}" has the protocol ${endpoint.protocol}, in which no agent can be asked for its list of keys`,
-      `wslagent bench ENDPOINT, with one of: ${(await measurable(config)).join(', ')}`,
+      `one of: ${(await measurable(config)).join(', ')}`,
       'usage',
     );
   const {sharing, max} = config.helper;

@@ -22,7 +22,7 @@ export const envCommand: CommandModule<object, Arguments> = {
     ]);
     const record = readRecord();
     if (record === undefined)
-      throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+      throw new UserError('wslagent is not installed', 'wslagent install --now', 'notRunning');
     const endpoint = sshEndpoint(record.endpoints);
     if (endpoint === undefined)
       throw new UserError('no installed endpoint is for ssh', 'wslagent install ssh --now', 'notRunning');

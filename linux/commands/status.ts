@@ -17,7 +17,7 @@ export const statusCommand: CommandModule<object, Arguments> = {
   builder: yargs =>
     yargs
       .option('json', {type: 'boolean', default: false, describe: 'for scripts: one object'})
-      .example('$0 status', 'exits with 0 when all is fine, 1 for a problem, 3 when nothing runs'),
+      .example('$0 status', 'exits with 0 when nothing is wrong, 1 for a problem, 3 when nothing runs'),
   handler: async ({json}) => {
     const [{openRecord}, {status}, {statusText}, {exitCode}, {UserError}, {printer}] = await Promise.all([
       import('../install/record.ts'),
@@ -31,7 +31,7 @@ export const statusCommand: CommandModule<object, Arguments> = {
     if (trouble !== undefined) printer.warn({text: trouble, hint: 'wslagent install'});
     const now = await status(record, process.env);
     if (now.state === 'not installed' && !json)
-      throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+      throw new UserError('wslagent is not installed', 'wslagent install --now', 'notRunning');
     process.stdout.write(json ? `${JSON.stringify(now, null, 2)}\n` : statusText(now));
     process.exitCode = exitCode(EXITS[now.state]);
   },

@@ -1,3 +1,4 @@
+import {linesOf} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {choiceLines} from './choice-text.ts';
 import type {Person} from './confirm.ts';
@@ -21,7 +22,7 @@ export async function agreed(
   for (const line of choiceLines(choice)) tell(`  ${line}`);
   for (const {text, hint} of [...choice.notes, ...notes]) {
     tell(`  note: ${text}`);
-    if (hint !== undefined) tell(`        ${hint}`);
+    for (const line of linesOf(hint ?? '')) tell(`        ${line}`);
   }
   if (asking.yes || asking.dryRun) return true;
   const names = choice.endpoints.map(({name}) => name).join(' and ');

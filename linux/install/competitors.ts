@@ -6,37 +6,40 @@ import {type Change, change} from './change.ts';
 import {GNUPG_UNITS} from './gnupg-items.ts';
 import type {Item} from './item.ts';
 import {type Holder, listenersOn} from './listeners.ts';
+import {shellWord} from './quote.ts';
 import type {InstalledEndpoint} from './record.ts';
 import {parseShow, systemctl} from './systemctl.ts';
 
 /** GnuPG's own daemons may be ended: they are started again when somebody needs them. */
 const GNUPG_DAEMONS = ['gpg-agent', 'scdaemon'];
 
+/** Who may listen where our sockets are: these units, but for those whose place was taken, and our relay. */
+export type Ours = {units: readonly string[]; taken: readonly string[]; relayPid: number | undefined};
+
 /**
  * What has to end before our sockets can listen: local GnuPG daemons. Anything else that listens in our place
- * is respected. `ours`: units that may listen there. Throws UserError that names who does.
+ * is respected. Throws UserError that names who does.
  */
-export async function competitors(
-  endpoints: readonly InstalledEndpoint[],
-  ours: readonly string[],
-): Promise<Change[]> {
+export async function competitors(endpoints: readonly InstalledEndpoint[], ours: Ours): Promise<Change[]> {
   const listeners = await listenersOn(endpoints.map(({listen}) => listen));
   const units = await socketUnits();
   const daemons = new Map<number, Holder>();
   for (const {listen} of endpoints) {
     const unit = units.get(listen);
-    if (unit !== undefined && ours.includes(unit)) continue;
-    if (unit !== undefined && !isGnupg(unit))
+    const isOurs = unit !== undefined && ours.units.includes(unit);
+    if (isOurs && !ours.taken.includes(unit)) continue;
+    if (unit !== undefined && !isOurs && !isGnupg(unit))
       throw new UserError(
         `${listen} belongs to ${unit}, which listens on it`,
         `systemctl --user disable --now ${unit}`,
         'cannotListen',
       );
     const holders = listeners.get(listen);
-    if (holders === undefined) continue;
+    // a relay goes on with a socket whose unit is gone
+    if (holders === undefined || holders.some(({pid}) => pid === ours.relayPid)) continue;
     const daemon = holders.find(({program}) => GNUPG_DAEMONS.includes(program));
     if (daemon !== undefined) daemons.set(daemon.pid, daemon);
-    else if (unit === undefined) throw inUse(listen, holders);
+    else if (unit === undefined || isOurs) throw inUse(listen, holders);
   }
   return [...daemons.values()].map(({pid, program}) =>
     change(
@@ -55,7 +58,7 @@ export function checkMaskable(items: readonly Item[]): void {
     if (lstatSync(path, {throwIfNoEntry: false})?.isFile())
       throw new UserError(
         `${path} is a unit of your own and cannot be masked; ${item.about}`,
-        `mv '${path}' '${path}.off', then: systemctl --user daemon-reload`,
+        `mv ${shellWord(path)} ${shellWord(`${path}.off`)}\nsystemctl --user daemon-reload`,
       );
   }
 }
@@ -71,7 +74,7 @@ function inUse(path: string, holders: readonly Holder[]): UserError {
     holder === undefined
       ? `${path} is in use: another user's process listens on it`
       : `${path} is in use: ${holder.program} (pid ${holder.pid}) listens on it`,
-    holder === undefined ? `ss -xlp src '${path}'` : `end it: kill ${holder.pid}`,
+    holder === undefined ? `ss -xlp src ${shellWord(path)}` : `kill ${holder.pid}`,
     'cannotListen',
   );
 }

@@ -60,12 +60,9 @@ async function ask(env: NodeJS.ProcessEnv): Promise<{helper: HelperSource; repor
 }
 
 const SWITCH_ON = [
-  'in an administrator PowerShell: Set-Service ssh-agent -StartupType Automatic; Start-Service ssh-agent',
-  'or switch on the SSH agent in the settings of 1Password, Bitwarden or KeeAgent',
-  'or start Pageant',
-  'or: winget.exe install GnuPG.Gpg4win',
-  'then: wslagent install --now',
-].join('; ');
+  "start one of these: Windows' own agent (in PowerShell as administrator: Set-Service ssh-agent -StartupType Automatic; Start-Service ssh-agent), the SSH agent in the settings of 1Password, Bitwarden or KeeAgent, Pageant, or Gpg4win",
+  'wslagent install --now',
+].join('\n');
 
 function nobody({notes}: ProbeReport, choice: Choice): UserError {
   const reasons = [...choice.notes, ...notes].map(({text}) => text);

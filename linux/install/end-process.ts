@@ -21,7 +21,7 @@ export async function endProcess({pid, program}: {pid: number; program: string})
   const end = performance.now() + PATIENCE;
   while (runs(pid, program)) {
     if (performance.now() > end)
-      throw new UserError(`${program} (pid ${pid}) does not end`, `end its clients, or: kill -9 ${pid}`);
+      throw new UserError(`${program} (pid ${pid}) does not end`, `kill -9 ${pid}`);
     await sleep(50);
   }
   return true;

@@ -61,7 +61,7 @@ function makeExecutable(path: string): void {
     if (!isRefused(error)) throw error;
     throw new UserError(
       `${dirname(path)} is mounted so that no program in it can be started`,
-      'write options = "metadata" under [automount] to /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
+      'write options = "metadata" below [automount] into /etc/wsl.conf\nwsl.exe --shutdown',
       'interop',
     );
   }

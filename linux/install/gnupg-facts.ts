@@ -4,6 +4,7 @@ import {execa} from 'execa';
 import {UserError} from '../errors.ts';
 import {linuxGnupgDirs} from '../gnupg.ts';
 import type {GnupgFacts} from './gnupg-items.ts';
+import {shellWord} from './quote.ts';
 
 /** What the GnuPG of the Linux side is like. Throws UserError when it is not there. */
 export async function gnupgFacts(): Promise<GnupgFacts> {
@@ -16,7 +17,7 @@ export async function gnupgFacts(): Promise<GnupgFacts> {
   });
   const version = /^gpgconf \(.*\) (\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];
   if (failed || homedir === undefined || version === undefined)
-    throw new UserError('gpgconf of Linux does not say its version or its home', 'try: gpgconf --version');
+    throw new UserError('gpgconf of Linux does not say its version or its home', 'gpgconf --version');
   return {
     homedir,
     version,
@@ -30,6 +31,10 @@ function readConf(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new UserError(`cannot read ${path}: ${(error as Error).message}`, `ls -l '${path}'`, 'permission');
+    throw new UserError(
+      `cannot read ${path}: ${(error as Error).message}`,
+      `ls -l ${shellWord(path)}`,
+      'permission',
+    );
   }
 }

@@ -64,7 +64,7 @@ export function gnupgItems(
       items,
       note: {
         text: `no-autostart is not set: ${join(facts.homedir, 'common.conf')} says use-keyboxd, and gpg has to start keyboxd`,
-        hint: 'when the sockets of wslagent are stopped, gpg may start an agent of its own: gpgconf --kill gpg-agent ends it',
+        hint: 'when the sockets of wslagent are stopped, gpg may start an agent of its own, which gpgconf --kill gpg-agent ends',
       },
     };
   // set by the person: it is there for good

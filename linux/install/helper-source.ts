@@ -2,9 +2,9 @@ import {accessSync, constants, readFileSync, statSync} from 'node:fs';
 import {basename, delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
-import {builtExe, findHelper, libraryBeside} from '../helper-command.ts';
+import {builtExe, findHelper, libraryBeside, npmLine} from '../helper-command.ts';
 import {inspectExe} from '../relay/exe-file.ts';
-import {interop} from '../wsl.ts';
+import {INTEROP_OFF, interop} from '../wsl.ts';
 import {ABOUT_EXE, ABOUT_LIBRARY} from './helper-files.ts';
 import type {Item} from './item.ts';
 import {hashFile} from './look.ts';
@@ -120,16 +120,8 @@ function checkInterop(): void {
   const {registration, isWsl} = interop();
   if (registration !== undefined) return;
   throw isWsl
-    ? new UserError(
-        'WSL interop is off: Windows programs cannot be started',
-        'check [interop] enabled=true in /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
-        'interop',
-      )
-    : new UserError(
-        'this is not WSL: Windows programs cannot be started here',
-        'npm start tries wslagent out on this machine',
-        'interop',
-      );
+    ? new UserError('WSL interop is off: Windows programs cannot be started', INTEROP_OFF, 'interop')
+    : new UserError('this is not WSL: Windows programs cannot be started here', 'wslagent trial', 'interop');
 }
 
 /** The sha256 of a file of the build, which is the one that the build wrote down. Throws UserError. */
@@ -143,7 +135,7 @@ async function checkBuilt(path: string, about: string): Promise<string> {
       foreign: 'is no Windows program',
       truncated: 'is cut short',
     };
-    throw new UserError(`${about} ${path} ${words[state]}`, 'npm run build', 'interop');
+    throw new UserError(`${about} ${path} ${words[state]}`, npmLine('build'), 'interop');
   }
   const sha256 = await hashFile(path);
   const expected = sumOf(path);
@@ -152,7 +144,7 @@ async function checkBuilt(path: string, about: string): Promise<string> {
     expected === undefined
       ? `SHA256SUMS beside ${path} does not list it`
       : `${about} ${path} is damaged: its sha256 is not the one in SHA256SUMS`,
-    'npm run build',
+    npmLine('build'),
     'interop',
   );
 }

@@ -15,6 +15,7 @@ import {type Entry, type Item, keyOf} from './item.ts';
 import {ancestors} from './plan-folders.ts';
 import {sha256} from './plan-items.ts';
 import {CONTENT_MAX, type FileState, type Present, type Seen} from './present.ts';
+import {shellWord} from './quote.ts';
 import type {UnitState} from './systemctl.ts';
 
 /** Looks at everything that these items and entries speak of. Throws UserError for what cannot be read. */
@@ -57,7 +58,11 @@ async function fileState(path: string, kind: Entry['kind']): Promise<FileState |
     const content = readFileSync(path);
     return {kind: 'file', sha256: sha256(content), mode, content, editable, real};
   } catch (error) {
-    throw new UserError(`cannot read ${path}: ${(error as Error).message}`, `ls -l '${path}'`, 'permission');
+    throw new UserError(
+      `cannot read ${path}: ${(error as Error).message}`,
+      `ls -l ${shellWord(path)}`,
+      'permission',
+    );
   }
 }
 

@@ -1,10 +1,19 @@
-import {statSync} from 'node:fs';
+import {existsSync, statSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {runtimeDir, unitDir} from '../paths.ts';
 import {managerUnitPath} from './systemctl.ts';
 
-const SWITCH_ON =
-  'write [boot] systemd=true to /etc/wsl.conf, then in Windows: wsl.exe --shutdown; or without systemd: wslagent relay ssh &';
+const SWITCH_ON = [
+  'write systemd=true below [boot] into /etc/wsl.conf',
+  'wsl.exe --shutdown',
+  'or, without systemd, for as long as this shell is open',
+  'wslagent relay ssh &',
+].join('\n');
+
+/** What to do when systemd's user manager does not answer: where systemd runs, it is started again. */
+export function managerHint(): string {
+  return existsSync('/run/systemd/system') ? 'sudo systemctl restart user@$(id -u).service' : SWITCH_ON;
+}
 
 /** Sees to it that systemd's user manager is there and reads our units. Throws UserError. */
 export async function checkManager(): Promise<void> {
@@ -13,11 +22,13 @@ export async function checkManager(): Promise<void> {
     throw new UserError(`XDG_RUNTIME_DIR names ${runtime}, which does not exist`, SWITCH_ON);
   const answer = await managerUnitPath();
   if ('reason' in answer)
-    throw new UserError(`systemd's user manager is not there: ${answer.reason}`, SWITCH_ON);
+    throw new UserError(`systemd's user manager is not there: ${answer.reason}`, managerHint());
   const units = unitDir();
   if (!answer.path.includes(units))
     throw new UserError(
       `systemd's user manager does not read ${units}`,
-      'it was started with another HOME or XDG_CONFIG_HOME: log in anew, or unset XDG_CONFIG_HOME',
+      process.env.XDG_CONFIG_HOME === undefined
+        ? 'it was started with another HOME: log in anew'
+        : 'unset XDG_CONFIG_HOME',
     );
 }

@@ -12,6 +12,8 @@ type MaskItem = Extract<Item, Kind<'mask'>>;
 
 const WRITE = ['wrote', 'write'] as const;
 const CHANGED = 'the file was changed since wslagent wrote it';
+/** Writes over what is not ours, too. */
+const FORCE = 'wslagent install --now --force';
 const FOREIGN = 'the file is not from wslagent';
 
 export function sha256(content: Uint8Array | string): string {
@@ -85,7 +87,7 @@ function planFile(
   if (entry !== undefined && isOurs(entry, state)) return write(path, entry.before, state.sha256);
   const reason = entry === undefined ? FOREIGN : CHANGED;
   if (!force || state.content === undefined)
-    return {note: {text: `left ${path} alone: ${reason}`, hint: '--force writes it all the same'}};
+    return {note: {text: `left ${path} alone: ${reason}`, hint: FORCE}};
   const before = entry === undefined ? keep(state.content, state.mode) : entry.before;
   return write(`${path} (${reason}${entry === undefined ? '; uninstall puts it back' : ''})`, before);
 }
@@ -143,7 +145,7 @@ function planLines(
     return {
       note: {
         text: `left ${path} alone: ${state.kind === 'file' ? 'it cannot be written' : `it is ${whatIs(state)}`}`,
-        hint: `${about}: add it there by hand, see: wslagent env`,
+        hint: `add there by hand what this prints (${about})\nwslagent env`,
       },
     };
   const {content} = state;
@@ -169,7 +171,7 @@ function planLines(
     return {
       note: {
         text: `left ${path} alone: the lines of wslagent in it were changed or taken out`,
-        hint: '--force adds them again',
+        hint: FORCE,
       },
     };
   const added = addLines(content, lines);

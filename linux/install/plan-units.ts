@@ -13,6 +13,9 @@ export type Commands = {
   after: string[][];
 };
 
+/** All of ours, whatever is left of them. */
+const ALL_UNITS = 'wslagent*';
+
 const SOCKET = /^wslagent-[a-z0-9-]+\.socket$/;
 
 /** Files that the user manager reads at daemon-reload. */
@@ -21,23 +24,32 @@ function isRead(path: string): boolean {
 }
 
 /**
- * What systemd has to be told so that these sockets listen, given the changes of files. Nothing when they do
+ * What systemd has to be told so that these sockets listen, given the changes of files. `deaf` are those of them on which
+ * it believes that it listens. `stale`: the relay that runs is not the one that would be started. Nothing when all listen
  * and nothing changed. Pure.
  */
 export function startCommands(
   sockets: readonly string[],
   changes: readonly Change[],
   present: Present,
+  {deaf = [], stale = false}: {deaf?: readonly string[]; stale?: boolean} = {},
 ): Commands {
   const written = changedNames(changes);
   const state = (unit: string) => present.units.get(unit);
-  const changed = sockets.filter(socket => written.has(socket) && state(socket)?.active === 'active');
+  const changed = sockets.filter(
+    socket => (written.has(socket) || deaf.includes(socket)) && state(socket)?.active === 'active',
+  );
   const idle = sockets.filter(socket => state(socket)?.active !== 'active' || changed.includes(socket));
   const disabled = sockets.filter(socket => state(socket)?.file !== 'enabled');
   const failed = [RELAY_SERVICE, ...sockets].filter(unit => state(unit)?.active === 'failed');
   const relayRuns = ['active', 'activating'].includes(state(RELAY_SERVICE)?.active ?? '');
   // a relay that runs knows neither new sockets (systemd would refuse to start those) nor a new helper
-  const relayIsOld = written.has(RELAY_SERVICE) || idle.length > 0 || copiesExe(changes);
+  const relayIsOld =
+    stale ||
+    written.has(RELAY_SERVICE) ||
+    state(RELAY_SERVICE)?.needReload === true ||
+    idle.length > 0 ||
+    copiesExe(changes);
   const stop = [...changed, ...(relayRuns && relayIsOld ? [RELAY_SERVICE] : [])];
   const start = sockets.filter(socket => idle.includes(socket) || disabled.includes(socket));
   const reload = written.size > 0 || [RELAY_SERVICE, ...sockets].some(unit => state(unit)?.needReload);
@@ -76,7 +88,7 @@ export function stopCommands(entries: readonly Entry[], present: Present): Comma
     before: [
       ...(up.length > 0 ? [['disable', '--now', ...up]] : []),
       ...(stop.length > 0 ? [['stop', ...stop]] : []),
-      ...(relayStops ? [['reset-failed', 'wslagent*']] : []),
+      ...(relayStops ? [['reset-failed', ALL_UNITS]] : []),
     ],
     after: entries.some(entry => entry.kind === 'file' && isRead(entry.path)) ? [['daemon-reload']] : [],
   };
@@ -95,11 +107,11 @@ function copiesExe(changes: readonly Change[]): boolean {
   return changes.some(({action}) => action.do === 'copy exe');
 }
 
-/** A failure that is forgotten is worth no word. */
+/** A failure that is forgotten because its unit goes is worth no word. */
 export function tell(commands: readonly string[][]): Change[] {
   return commands.map(args => {
     const action = {do: 'systemctl', args} as const;
-    return args[0] === 'reset-failed'
+    return args[0] === 'reset-failed' && args[1] === ALL_UNITS
       ? {action}
       : change(action, ['ran', 'run'], `systemctl --user ${args.join(' ')}`);
   });

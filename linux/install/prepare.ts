@@ -23,7 +23,9 @@ import {
   readRecord,
   recordFile,
 } from './record.ts';
+import {isOutdated} from './relay-age.ts';
 import {checkSocketPlace} from './socket-place.ts';
+import {deafSockets, lookAtSockets} from './socket-sight.ts';
 import {unitStates} from './systemctl.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
 import {type Wanted, wanted} from './wanted.ts';
@@ -70,10 +72,6 @@ export async function prepare(
   const helper = found ?? (await withProgress('looking at the helper', helperSource(process.env, old)));
   const want = await wanted(endpoints, mode, helper, process.env);
   checkMaskable(want.items);
-  const daemons = await competitors(
-    endpoints,
-    endpoints.map(({name}) => socketUnit(name)),
-  );
   return plan(
     options,
     old,
@@ -81,7 +79,6 @@ export async function prepare(
     endpoints.map(endpoint => recorded(endpoint, config)),
     helper,
     want,
-    daemons,
   );
 }
 
@@ -98,7 +95,6 @@ async function plan(
   endpoints: InstalledEndpoint[],
   helper: HelperSource,
   {items, notes, privateFolders, program}: Wanted,
-  daemons: readonly Change[],
 ): Promise<Prepared> {
   const entries = old?.entries ?? [];
   const keys = new Set(items.map(keyOf));
@@ -109,6 +105,10 @@ async function plan(
   const sockets = endpoints.map(({name}) => socketUnit(name));
   const masks = items.flatMap(item => (item.kind === 'mask' ? item.unit : []));
   const units = await unitStates([RELAY_SERVICE, ...sockets, ...masks]);
+  const deaf = deafSockets(endpoints, await lookAtSockets(endpoints), units);
+  const taken = [...deaf].flatMap(([unit, {kind}]) => (kind === 'taken' ? unit : []));
+  const relayPid = units.get(RELAY_SERVICE)?.pid || undefined;
+  const daemons = await competitors(endpoints, {units: sockets, taken, relayPid});
   const present = await look([...items, ...entries], [stateDir(), unitDir()], units);
 
   const back = planTakeBack(superseded, present);
@@ -116,7 +116,8 @@ async function plan(
   const written = [...made.changes, ...back.changes];
   const stop = stopCommands(superseded, present);
   const ours = managed(sockets, entries, made.changes);
-  const start = startCommands(ours, written, present);
+  const stale = now && isOutdated(units.get(RELAY_SERVICE));
+  const start = startCommands(ours, written, present, {deaf: [...deaf.keys()], stale});
   const folders = planFolders(
     [recordChange(old), ...made.changes],
     present,

@@ -1,4 +1,4 @@
-import {oneLine} from '../../shared/text.ts';
+import {linesOf, oneLine} from '../../shared/text.ts';
 import type {Output} from './output.ts';
 
 /** Changes go to stdout, one line each; what a person has to know to stderr. */
@@ -12,6 +12,6 @@ export const printer: Output = {
   },
   warn({text, hint}) {
     process.stderr.write(`wslagent: warning: ${oneLine(text, 2000)}\n`);
-    if (hint !== undefined) process.stderr.write(`wslagent: hint: ${oneLine(hint, 2000)}\n`);
+    for (const line of linesOf(hint ?? '')) process.stderr.write(`wslagent: hint: ${oneLine(line, 2000)}\n`);
   },
 };

@@ -1,6 +1,7 @@
+import {PLAIN} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 
-const PLAIN = /^[A-Za-z0-9_@+=:,./-]+$/;
+export {shellWord} from '../../shared/text.ts';
 
 /** One word of a systemd command line or assignment list (systemd.syntax(7)): specifiers and quotes escaped. */
 export function unitWord(text: string): string {
@@ -26,11 +27,6 @@ export function unitPath(path: string): string {
   if (/\\$|^\s|\s$/.test(path))
     throw new UserError(`a systemd unit cannot name the path "${path}"`, 'rename that file or folder');
   return path.replaceAll('%', '%%');
-}
-
-/** One word of a POSIX shell. */
-export function shellWord(text: string): string {
-  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** One word of fish, whose single quotes know two escapes. */

@@ -2,13 +2,16 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {VERSION} from '../../shared/version.ts';
 import {unitDir} from '../paths.ts';
-import {interop} from '../wsl.ts';
+import {selfCommand} from '../self.ts';
+import {INTEROP_OFF, interop} from '../wsl.ts';
+import {endpointProblems} from './endpoint-problems.ts';
+import {type Fault, notLoaded, REPAIR} from './fault.ts';
 import {ABOUT_EXE, ABOUT_LIBRARY} from './helper-files.ts';
+import {managerHint} from './manager.ts';
 import type {InstallRecord} from './record.ts';
-import type {EndpointStatus, HelperStatus, Problem, Sight} from './status.ts';
+import type {EndpointStatus, HelperStatus} from './status.ts';
+import type {Sight} from './status-sight.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
-
-const REPAIR = 'wslagent install --now';
 
 /** What is wrong with an installation, the cause before its effects. */
 export function problemsOf(
@@ -16,33 +19,60 @@ export function problemsOf(
   sight: Sight,
   endpoints: readonly EndpointStatus[],
   helper: HelperStatus,
-): Problem[] {
+): Fault[] {
+  const managed = sight.noManager === undefined;
+  // what is wrong with a unit that is not ours has that cause
+  const foreign = foreignUnits(record);
+  const ours = endpoints.filter(({unit}) => !foreign.includes(join(unitDir(), unit)));
   return [
     ...managerProblems(sight),
     ...versionProblems(record),
     ...fileProblems(record),
+    ...configurationProblems(sight),
     ...helperProblems(record, helper),
-    ...(sight.noManager === undefined
-      ? endpoints.flatMap(endpoint => endpointProblems(endpoint, sight))
-      : []),
+    ...(managed && record.mode === 'daemon' ? relayProblems(sight) : []),
+    ...(managed ? ours.flatMap(endpoint => endpointProblems(endpoint, sight)) : []),
     ...maskProblems(record, sight),
   ];
 }
 
-function managerProblems({noManager, session}: Sight): Problem[] {
+function managerProblems({noManager, session}: Sight): Fault[] {
   if (session !== undefined) return [session];
   if (noManager === undefined) return [];
-  return [{what: `systemd's user manager does not answer: ${noManager}`, hint: 'systemctl --user status'}];
+  return [{what: `systemd's user manager does not answer: ${noManager}`, hint: managerHint()}];
 }
 
-function versionProblems(record: InstallRecord): Problem[] {
+function configurationProblems({configuration}: Sight): Fault[] {
+  return configuration.faults.map(({reason, hint = REPAIR}) => ({what: reason, hint}));
+}
+
+/** A relay that could not start turned away the client that it was started for, and will the next one. */
+function relayProblems({units, sockets, start, outdated}: Sight): Fault[] {
+  const state = units.get(RELAY_SERVICE);
+  if (state !== undefined && state.load !== 'loaded') return [notLoaded(RELAY_SERVICE, state.load)];
+  if (state?.active === 'failed' || (state?.active === 'inactive' && start !== undefined)) {
+    const why = start?.reason ?? state.result;
+    const all = [...sockets.keys()].every(name => units.get(socketUnit(name))?.active === 'active');
+    // without its sockets it would make one of its own
+    const again = all ? `systemctl --user restart ${RELAY_SERVICE}` : REPAIR;
+    const hint = [start?.hint ?? `journalctl --user-unit=${RELAY_SERVICE} --lines=20`, again].join('\n');
+    return [{what: `${RELAY_SERVICE} failed: ${why}`, hint}];
+  }
+  if (!outdated) return [];
+  const what = 'the relay still runs with the configuration of before it was changed';
+  return [{what, hint: `systemctl --user stop ${RELAY_SERVICE}`}];
+}
+
+function versionProblems(record: InstallRecord): Fault[] {
   const {version, entries} = record;
   // the record is written first: a unit that is neither noted nor there was still to come
   const isCutShort =
     entries.some(({pending}) => pending) || unnotedUnits(record).some(path => !existsSync(path));
-  if (isCutShort) return [{what: 'an install was cut short', hint: `${REPAIR}, or: wslagent uninstall`}];
+  if (isCutShort) return [{what: 'an install was cut short', hint: REPAIR}];
   if (version === VERSION) return [];
-  return [{what: `version ${version} is installed, and this is ${VERSION}`, hint: REPAIR}];
+  return [
+    {what: `version ${version} is installed, and this is ${VERSION}`, hint: `${selfCommand()} install --now`},
+  ];
 }
 
 /** The files of sockets that this installation did not write. */
@@ -52,29 +82,34 @@ function unnotedUnits({entries, endpoints}: InstallRecord): string[] {
     .filter(path => !entries.some(entry => entry.kind === 'file' && entry.path === path));
 }
 
-function fileProblems(record: InstallRecord): Problem[] {
+function foreignUnits(record: InstallRecord): string[] {
+  return unnotedUnits(record).filter(path => existsSync(path));
+}
+
+function fileProblems(record: InstallRecord): Fault[] {
   const {entries, program} = record;
   const missing = entries
     .flatMap(entry => (entry.kind === 'file' && !existsSync(entry.path) ? entry.path : []))
     .map(path => ({what: `${path} is gone`, hint: REPAIR}));
-  const foreign = unnotedUnits(record)
-    .filter(path => existsSync(path))
-    .map(path => ({what: `${path} is not from wslagent, which left it alone`, hint: `${REPAIR} --force`}));
+  const foreign = foreignUnits(record).map(path => ({
+    what: `${path} is not from wslagent, which left it alone`,
+    hint: `${REPAIR} --force`,
+  }));
   const gone = program
     .filter(path => !existsSync(path))
     .map(path => ({
       what: `${path}, which the units run, is gone`,
-      hint: `${REPAIR} from where wslagent is now`,
+      hint: `${selfCommand()} install --now`,
     }));
   return [...missing, ...foreign, ...gone];
 }
 
-function helperProblems({entries}: InstallRecord, {command, faulty}: HelperStatus): Problem[] {
-  const problems: Problem[] = [];
+function helperProblems({entries}: InstallRecord, {command, faulty}: HelperStatus): Fault[] {
+  const problems: Fault[] = [];
   if (entries.some(({kind}) => kind === 'exe') && interop().registration === undefined)
     problems.push({
       what: 'WSL interop is off: Windows programs cannot be started',
-      hint: 'check [interop] enabled=true in /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
+      hint: INTEROP_OFF,
     });
   for (const path of faulty) {
     const about = path === command[0] ? ABOUT_EXE : ABOUT_LIBRARY;
@@ -84,38 +119,7 @@ function helperProblems({entries}: InstallRecord, {command, faulty}: HelperStatu
   return problems;
 }
 
-function endpointProblems({unit, socket, mode, holders}: EndpointStatus, {units}: Sight): Problem[] {
-  const state = units.get(unit);
-  if (state === undefined || state.load !== 'loaded')
-    return [{what: `systemd says of ${unit}: ${state?.load ?? 'unknown'}`, hint: REPAIR}];
-  if (state.active === 'failed')
-    return [
-      {
-        what: `${unit} failed (${state.result})`,
-        hint: `journalctl --user -u ${RELAY_SERVICE}; then: ${REPAIR}`,
-      },
-    ];
-  if (state.active !== 'active') return [{what: `${unit} is not started`, hint: REPAIR}];
-  const restart = `systemctl --user restart ${unit}`;
-  const problems: Problem[] = [];
-  if (mode === null) problems.push({what: `the socket file ${socket} is gone`, hint: restart});
-  else if (mode !== '0600') problems.push({what: `${socket} has mode ${mode}, not 0600`, hint: restart});
-  const relay = units.get(RELAY_SERVICE)?.pid;
-  // a process that this user may not look into is systemd's own
-  const ours =
-    holders.length === 0 || holders.some(({pid, program}) => program === 'systemd' || pid === relay);
-  const [other] = holders;
-  if (!ours && other !== undefined)
-    problems.push({
-      what: `${other.program} (pid ${other.pid}) has put itself in the place of ${socket}`,
-      hint: `kill ${other.pid}; then: ${restart}`,
-    });
-  if (state.file !== 'enabled')
-    problems.push({what: `${unit} does not start by itself`, hint: `systemctl --user enable ${unit}`});
-  return problems;
-}
-
-function maskProblems({entries}: InstallRecord, {units, noManager}: Sight): Problem[] {
+function maskProblems({entries}: InstallRecord, {units, noManager}: Sight): Fault[] {
   if (noManager !== undefined) return [];
   return entries
     .flatMap(entry => (entry.kind === 'mask' && entry.pending !== true ? entry.unit : []))

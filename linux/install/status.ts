@@ -1,15 +1,18 @@
-import {lstatSync} from 'node:fs';
+import {hintLines} from '../../shared/hint.ts';
+import {oneLine} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
-import {UserError} from '../errors.ts';
-import {runtimeDir} from '../paths.ts';
 import {sshEndpoint} from './environment.ts';
 import {environmentProblems} from './environment-problems.ts';
+import type {Fault} from './fault.ts';
 import {faultyFiles} from './helper-files.ts';
-import {lastErrors} from './journal-errors.ts';
-import {type Holder, listenersOn} from './listeners.ts';
+import type {JournalLine} from './journal-lines.ts';
+import type {LastWord} from './last-words.ts';
+import type {Holder} from './listeners.ts';
 import type {InstalledEndpoint, InstallRecord, Mode} from './record.ts';
 import {problemsOf} from './status-problems.ts';
-import {managerUnitPath, type UnitState, unitStates} from './systemctl.ts';
+import {type Sight, see} from './status-sight.ts';
+import type {UnitState} from './systemctl.ts';
+import {tryLine} from './try-line.ts';
 import {RELAY_SERVICE, socketUnit} from './units.ts';
 
 /** What `wslagent status --json` prints. Scripts rely on it: fields are added, none change their meaning. */
@@ -20,12 +23,14 @@ export type Status = {
   mode: Mode | null;
   endpoints: EndpointStatus[];
   /** The relay of daemon mode; null in direct mode. */
-  relay: {active: boolean; pid: number | null /** as systemd writes it */; since: string | null} | null;
+  relay: RelayStatus | null;
   helper: HelperStatus | null;
   /** Where this shell's SSH_AUTH_SOCK points, and where it points when ssh is to use wslagent. */
   environment: {sshAuthSock: string | null; expected: string | null};
   problems: Problem[];
-  /** Last warnings and errors in the journal, of the last hour, oldest first. */
+  /** Whether the journal could be read: what became of clients is known from there alone. */
+  journalRead: boolean;
+  /** The last warnings and errors of the last hour, oldest first. */
   journal: string[];
 };
 
@@ -39,6 +44,19 @@ export type EndpointStatus = {
   mode: string | null;
   /** Who holds the socket that is bound to the path now, as far as this user may see. */
   holders: Holder[];
+  /** What became of the last client since the socket listens; null when nobody came, or nobody knows. `at` as in ISO 8601. */
+  last: {served: boolean; at: string; reason: string | null} | null;
+  /** A command that uses it; null where there is none to be had. */
+  try: string | null;
+};
+
+export type RelayStatus = {
+  active: boolean;
+  /** In systemd's words: `active`, `inactive`, `failed`, … */
+  state: string;
+  pid: number | null;
+  /** As systemd writes it. */
+  since: string | null;
 };
 
 export type HelperStatus = {
@@ -49,49 +67,41 @@ export type HelperStatus = {
   faulty: string[];
 };
 
-/** Something that is wrong, and the next command to type. */
-export type Problem = {what: string; hint: string};
+/** Something that is wrong; the lines of its hint, and those of them that are to be typed. */
+export type Problem = Fault & {type: string[]};
 
-/** What systemd and the kernel say, from which a status is made. */
-export type Sight = {
-  /** Why the user manager cannot be asked. */
-  noManager: string | undefined;
-  units: ReadonlyMap<string, UnitState>;
-  /** Why it cannot be found at all. */
-  session?: Problem | undefined;
-};
+/** How many lines of the journal are shown, and how old they may be, in milliseconds. */
+const LINES = 3;
+const RECENT = 3_600_000;
+
+const WARNING = 4;
 
 /** Looks at everything that was installed; changes nothing and starts nothing. Throws UserError. */
 export async function status(record: InstallRecord | undefined, env: NodeJS.ProcessEnv): Promise<Status> {
   const sshAuthSock = env.SSH_AUTH_SOCK || null;
   if (record === undefined) return notInstalled(sshAuthSock);
   const sight = await see(record, env);
-  const listeners = await listenersOn(record.endpoints.map(({listen}) => listen));
-  const endpoints = record.endpoints.map(endpoint =>
-    endpointStatus(endpoint, sight, listeners.get(endpoint.listen) ?? []),
-  );
+  const endpoints = record.endpoints.map(endpoint => endpointStatus(endpoint, sight));
   const faulty = await faultyFiles(record);
   const helper = {command: record.helper, whole: faulty.length === 0, faulty};
   const expected = sshEndpoint(record.endpoints)?.listen ?? null;
-  const problems = [
+  const faults = [
     ...problemsOf(record, sight, endpoints, helper),
     ...(expected === null ? [] : await environmentProblems(expected, env)),
   ];
-  const relay = sight.units.get(RELAY_SERVICE);
+  const problems = faults.map(withCommands);
+  const runs = endpoints.some(({unit}) => sight.units.get(unit)?.active === 'active');
   return {
     version: VERSION,
-    state: endpoints.some(({listening}) => listening)
-      ? problems.length > 0
-        ? 'problem'
-        : 'ok'
-      : 'not running',
+    state: runs ? (problems.length > 0 ? 'problem' : 'ok') : 'not running',
     mode: record.mode,
     endpoints,
-    relay: record.mode === 'daemon' ? relayStatus(relay) : null,
+    relay: record.mode === 'daemon' ? relayStatus(sight.units.get(RELAY_SERVICE)) : null,
     helper,
     environment: {sshAuthSock, expected},
     problems,
-    journal: await lastErrors(),
+    journalRead: sight.words !== undefined,
+    journal: lastErrors(sight.lines),
   };
 }
 
@@ -105,47 +115,53 @@ function notInstalled(sshAuthSock: string | null): Status {
     helper: null,
     environment: {sshAuthSock, expected: null},
     problems: [],
+    journalRead: false,
     journal: [],
   };
 }
 
-/** Without this user's own XDG_RUNTIME_DIR systemctl asks at the wrong door, or at none. */
-function sessionProblem(env: NodeJS.ProcessEnv): Problem | undefined {
-  try {
-    runtimeDir(env);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return {what: error.message, hint: error.hint ?? 'systemctl --user status'};
-  }
+function withCommands(fault: Fault): Problem {
+  const type = hintLines(fault.hint).flatMap(({text, typed}) => (typed ? text : []));
+  return {...fault, type};
 }
 
-async function see({endpoints, entries}: InstallRecord, env: NodeJS.ProcessEnv): Promise<Sight> {
-  const manager = await managerUnitPath();
-  if ('reason' in manager) return {noManager: manager.reason, units: new Map(), session: sessionProblem(env)};
-  const sockets = endpoints.map(({name}) => socketUnit(name));
-  const masks = entries.flatMap(entry => (entry.kind === 'mask' ? entry.unit : []));
-  return {noManager: undefined, units: await unitStates([RELAY_SERVICE, ...sockets, ...masks])};
-}
-
-function endpointStatus(
-  {name, listen}: InstalledEndpoint,
-  {units}: Sight,
-  holders: Holder[],
-): EndpointStatus {
+function endpointStatus(endpoint: InstalledEndpoint, {units, sockets, words}: Sight): EndpointStatus {
+  const {name, listen} = endpoint;
   const unit = socketUnit(name);
-  const file = lstatSync(listen, {throwIfNoEntry: false});
+  const {mode = null, isSocket = false, holders = []} = sockets.get(name) ?? {};
   return {
     name,
     socket: listen,
     unit,
-    listening: units.get(unit)?.active === 'active' && file?.isSocket() === true,
-    mode: file === undefined ? null : (file.mode & 0o7777).toString(8).padStart(4, '0'),
+    listening: units.get(unit)?.active === 'active' && isSocket,
+    mode,
     holders,
+    last: lastStatus(words?.get(name)),
+    try: tryLine(endpoint),
   };
 }
 
-function relayStatus(unit: UnitState | undefined): Status['relay'] {
+function lastStatus(word: LastWord | undefined): EndpointStatus['last'] {
+  if (word === undefined) return null;
+  const at = new Date(word.at).toISOString();
+  return word.served ? {served: true, at, reason: null} : {served: false, at, reason: word.reason};
+}
+
+function relayStatus(unit: UnitState | undefined): RelayStatus {
   const active = unit?.active === 'active';
-  return {active, pid: (active && unit.pid) || null, since: (active && unit.since) || null};
+  return {
+    active,
+    state: unit?.active ?? 'unknown',
+    pid: (active && unit.pid) || null,
+    since: (active && unit.since) || null,
+  };
+}
+
+/** The newest ones, in the order in which they were written. */
+function lastErrors(newestFirst: readonly JournalLine[]): string[] {
+  const recent = newestFirst.filter(({priority, at}) => priority <= WARNING && at >= Date.now() - RECENT);
+  return recent
+    .slice(0, LINES)
+    .toReversed()
+    .map(({message}) => oneLine(message, 1000));
 }

@@ -56,10 +56,14 @@ export type UnitState = {
   pid: number;
   /** When it became active, as systemd writes it; empty when it did not. */
   since: string;
+  /** The same in milliseconds of CLOCK_MONOTONIC, as process.hrtime() counts; 0 when it did not. */
+  sinceMonotonic: number;
+  /** Of a socket: the mode that its file is given, such as `0600`; empty for other units. */
+  socketMode: string;
 };
 
 const PROPERTIES =
-  'Id,LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,MainPID,ActiveEnterTimestamp';
+  'Id,LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,MainPID,ActiveEnterTimestamp,ActiveEnterTimestampMonotonic,SocketMode';
 
 /** The states of these units; all of them, also those that do not exist. Throws UserError without a user manager. */
 export async function unitStates(units: readonly string[]): Promise<Map<string, UnitState>> {
@@ -96,7 +100,18 @@ function unitState(properties: Map<string, string>): UnitState {
     needReload: text('NeedDaemonReload') === 'yes',
     pid: Number(text('MainPID')) || 0,
     since: text('ActiveEnterTimestamp'),
+    sinceMonotonic: Number(text('ActiveEnterTimestampMonotonic')) / 1000 || 0,
+    socketMode: text('SocketMode'),
   };
+}
+
+/** The units of this pattern that run now. */
+export async function runningUnits(pattern: string): Promise<Set<string>> {
+  const {stdout} = await systemctl(
+    ['list-units', '--plain', '--no-legend', '--full', '--state=active,activating,deactivating', pattern],
+    {deadline: QUESTION_DEADLINE},
+  );
+  return new Set(stdout.split('\n').flatMap(line => line.trim().split(/\s+/)[0] || []));
 }
 
 /** The user manager's folders for units. Undefined when there is no manager to ask, with the reason. */

@@ -69,7 +69,7 @@ function managerRuns(): boolean {
 
 function mustBeThere(record: InstallRecord | undefined): InstallRecord {
   if (record !== undefined) return record;
-  throw new UserError('wslagent is not installed', 'wslagent install ssh --now', 'notRunning');
+  throw new UserError('wslagent is not installed', 'wslagent install --now', 'notRunning');
 }
 
 type Prepared = {remaining: InstalledEndpoint[]; plan: Plan; offline: boolean};

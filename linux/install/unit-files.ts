@@ -19,6 +19,8 @@ function stateOnDisk(unit: string, unitDir: string): UnitState {
     needReload: false,
     pid: 0,
     since: '',
+    sinceMonotonic: 0,
+    socketMode: '',
   };
 }
 

@@ -2,7 +2,7 @@ import {existsSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Endpoint} from '../endpoints.ts';
 import {UserError} from '../errors.ts';
-import {DIST} from '../helper-command.ts';
+import {DIST, npmLine} from '../helper-command.ts';
 import {configHome, environmentDir, homeDir, programDir, runtimeDir, unitDir} from '../paths.ts';
 import type {Note} from './change.ts';
 import {isShell} from './env-line.ts';
@@ -90,5 +90,5 @@ export function environment(
 function bundle(): string {
   const path = join(DIST, 'wslagent.mjs');
   if (statSync(path, {throwIfNoEntry: false})?.isFile()) return path;
-  throw new UserError(`${path} does not exist`, 'npm run build');
+  throw new UserError(`${path} does not exist`, npmLine('build'));
 }

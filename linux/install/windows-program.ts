@@ -4,6 +4,7 @@ import type {ProbeReport} from '../../shared/probe.ts';
 import {oneLine} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
+import {npmLine} from '../helper-command.ts';
 import {runHelper} from '../run-helper.ts';
 
 /** A target where nobody is and nobody is asked: only the rest of the report is wanted. */
@@ -39,7 +40,7 @@ async function run(exe: string, args: readonly string[]): Promise<string> {
   } catch (error) {
     // the exe comes from the build: installing it is what is being tried
     if (error instanceof UserError && error.hint?.includes('wslagent install'))
-      throw new UserError(error.message, 'npm run build', error.exit);
+      throw new UserError(error.message, npmLine('build'), error.exit);
     throw error;
   }
 }
@@ -47,7 +48,7 @@ async function run(exe: string, args: readonly string[]): Promise<string> {
 function sameVersion(exe: string, version: unknown): void {
   if (version === VERSION) return;
   const said = typeof version === 'string' ? `version ${oneLine(version, 100)}` : 'no helper of wslagent';
-  throw new UserError(`${exe} is ${said}, and this is wslagent ${VERSION}`, 'npm run build', 'interop');
+  throw new UserError(`${exe} is ${said}, and this is wslagent ${VERSION}`, npmLine('build'), 'interop');
 }
 
 /** A report of our version is whole; of any other only the version matters. */
@@ -69,7 +70,7 @@ async function toLinux(windows: string): Promise<string> {
   if (!failed && path.startsWith('/')) return path;
   throw new UserError(
     `wslpath does not say where ${windows} is on the Linux side${failed ? `: ${oneLine(shortMessage ?? '')}` : ''}`,
-    'mount the drive: [automount] enabled=true in /etc/wsl.conf, then in Windows: wsl.exe --shutdown',
+    'write enabled=true below [automount] into /etc/wsl.conf\nwsl.exe --shutdown',
     'interop',
   );
 }

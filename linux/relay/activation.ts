@@ -22,7 +22,7 @@ export function handedSockets(env: NodeJS.ProcessEnv, pid: number): HandedSocket
   if (meant !== String(pid))
     throw new UserError(
       `systemd's sockets are meant for process ${meant}, and this is ${pid}`,
-      'in a unit, let ExecStart= run node itself; in a shell: unset LISTEN_PID LISTEN_FDS',
+      'in a unit, let ExecStart= run node itself\nunset LISTEN_PID LISTEN_FDS LISTEN_FDNAMES',
       'cannotListen',
     );
   const count = Number(fds);

@@ -1,8 +1,8 @@
 import {type BigIntStats, lstatSync, renameSync, unlinkSync} from 'node:fs';
 import {connect, type Server} from 'node:net';
 import {dirname, join} from 'node:path';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
-import {shellWord} from '../install/quote.ts';
 import {type TrustedFolder, trustedFolder} from '../system/trusted-folder.ts';
 import {inUse} from './in-use.ts';
 

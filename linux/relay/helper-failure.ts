@@ -1,8 +1,8 @@
 import {statSync} from 'node:fs';
 import type {Failure} from '../../shared/failure.ts';
-import {oneLine} from '../../shared/text.ts';
+import {oneLine, shellWord} from '../../shared/text.ts';
 import {type HelperCommand, helperRemedy} from '../helper-command.ts';
-import {interop, runsWindowsPrograms} from '../wsl.ts';
+import {INTEROP_OFF, interop, runsWindowsPrograms} from '../wsl.ts';
 import {inspectExe} from './exe-file.ts';
 
 /** How a helper process ended. */
@@ -18,9 +18,8 @@ export type Ending = {
   stray: string;
 };
 
-const INSTALL = 'run: wslagent install';
-const INTEROP_OFF = 'check [interop] enabled=true in /etc/wsl.conf, then: wsl.exe --shutdown';
-const INTEROP_STUCK = 'wsl.exe --shutdown, then try again';
+const INSTALL = 'wslagent install --now';
+const INTEROP_STUCK = 'wsl.exe --shutdown';
 
 /** Why a helper is given up that runs and does nothing. */
 export const SILENT: Failure = {
@@ -52,7 +51,7 @@ function causeOfEnd({command, cwd}: HelperCommand, ending: Ending): Failure {
     return unusable(`the helper's folder ${cwd} does not exist`, INSTALL);
   if (ending.code === 'ENOENT') return unusable(`the helper ${command} does not exist`, INSTALL);
   if (ending.code === 'EACCES' || ending.exitCode === 126)
-    return unusable(`the helper ${command} may not be executed`, `chmod +x '${command}'`);
+    return unusable(`the helper ${command} may not be executed`, `chmod +x ${shellWord(command)}`);
   if (INTEROP_WORDS.test(ending.stderr))
     return unusable(`Windows does not answer WSL: ${ending.stderr}`, INTEROP_STUCK);
   const damage = exeDamage(command);

@@ -219,7 +219,7 @@ export class HelperProcess {
     return {
       reason: 'helperUnusable',
       message: `the helper did not greet within ${deadline / 1000} s${tail}`,
-      hint: 'wsl.exe --shutdown, then try again',
+      hint: 'wsl.exe --shutdown',
     };
   }
 

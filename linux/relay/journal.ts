@@ -1,5 +1,5 @@
 import type {Failure} from '../../shared/failure.ts';
-import {oneLine} from '../../shared/text.ts';
+import {HINT, linesOf, oneLine} from '../../shared/text.ts';
 
 /** What there is to say about a connection that is over. Times in milliseconds. */
 export type ConnectionRecord = {
@@ -41,10 +41,11 @@ export function connectionLine(record: ConnectionRecord): string {
   return `${name}: ${first}${traffic}; ${failure === undefined ? end : failureText(failure)}`;
 }
 
-/** A failure and what to do about it, on one line. */
+/** A failure and each line of what to do about it, on one line (read again by linux/install/last-words.ts). */
 export function failureText({reason, message, hint}: Failure): string {
-  const text = oneLine(message, 600) || reason;
-  return hint === undefined ? text : `${text}; hint: ${oneLine(hint)}`;
+  // what others wrote into a message must not look like a hint of ours
+  const text = oneLine(message, 600).replaceAll(HINT, ', hint: ') || reason;
+  return [text, ...linesOf(hint ?? '').map(line => oneLine(line))].join(HINT);
 }
 
 function answeredText({target, elapsed, detail}: NonNullable<ConnectionRecord['answered']>): string {

@@ -12,6 +12,9 @@ import {endFirstHelper, type FirstHelper} from './first-helper.ts';
 import {type Relay, startRelay} from './relay.ts';
 import {turnAway} from './turn-away.ts';
 
+/** One socket of one's own, where everybody has a place for it. */
+const EXAMPLE = 'wslagent relay --listen ~/agent.sock --target pipe:openssh-ssh-agent';
+
 /** What `wslagent relay` was given. */
 export type RelayArguments = {
   endpoints?: string[] | undefined;
@@ -91,11 +94,7 @@ async function start(argv: RelayArguments, first: FirstHelper | undefined): Prom
 async function relayEndpoints(argv: RelayArguments, config: Config, activated: boolean) {
   if (argv.listen !== undefined) return [ownEndpoint(argv, argv.listen)];
   if (argv.target !== undefined || argv.protocol !== undefined)
-    throw new UserError(
-      '--target and --protocol belong to --listen',
-      'wslagent relay --listen PATH --target pipe:NAME',
-      'usage',
-    );
+    throw new UserError('--target and --protocol belong to --listen', EXAMPLE, 'usage');
   const fallback = activated ? (process.env.LISTEN_FDNAMES ?? '').split(':') : ['ssh'];
   const names = argv.endpoints !== undefined && argv.endpoints.length > 0 ? argv.endpoints : fallback;
   const endpoints = await resolveEndpoints(names, config);
@@ -109,18 +108,9 @@ async function relayEndpoints(argv: RelayArguments, config: Config, activated: b
 
 function ownEndpoint(argv: RelayArguments, listen: string) {
   if (argv.endpoints !== undefined && argv.endpoints.length > 0)
-    throw new UserError(
-      '--listen serves one socket of its own, no named endpoints',
-      'wslagent relay --listen PATH --target pipe:NAME',
-      'usage',
-    );
+    throw new UserError('--listen serves one socket of its own, no named endpoints', EXAMPLE, 'usage');
   const targets = argv.target ?? [];
-  if (targets.length === 0)
-    throw new UserError(
-      '--listen needs a --target',
-      'wslagent relay --listen PATH --target pipe:NAME',
-      'usage',
-    );
+  if (targets.length === 0) throw new UserError('--listen needs a --target', EXAMPLE, 'usage');
   if (targets.length > TARGETS_MAX)
     throw new UserError(`more than ${TARGETS_MAX} targets`, 'give fewer', 'usage');
   for (const target of targets) {

@@ -41,7 +41,7 @@ export async function openSockets(
       if (endpoint.listen === undefined)
         throw new UserError(
           `systemd handed over no socket for the endpoint "${endpoint.name}"`,
-          `wslagent install ${endpoint.name}`,
+          `wslagent install ${endpoint.name} --now`,
           'cannotListen',
         );
       opened.push(await bindOwn(endpoint, endpoint.listen, accept, log));

@@ -36,10 +36,7 @@ export async function step(
   });
   if (result.failed) {
     const words = oneLine(result.stderr || result.stdout || result.shortMessage || 'no word said');
-    throw new UserError(
-      `${title} failed: ${words}`,
-      'the lines above say what ran where; run it again with: wslagent trial',
-    );
+    throw new UserError(`${title} failed: ${words}`, 'the lines above say what ran where\nwslagent trial');
   }
   print(titled(title, `ok, ${shown(performance.now() - begun)}`));
   return result.stdout;

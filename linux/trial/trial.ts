@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {UserError} from '../errors.ts';
-import {DIST, nodeHelper} from '../helper-command.ts';
+import {DIST, nodeHelper, npmLine} from '../helper-command.ts';
 import {interop} from '../wsl.ts';
 import {startLinuxAgent} from './linux-agent.ts';
 import {runTrial} from './run.ts';
@@ -43,11 +43,7 @@ async function windowsSide(): Promise<string[] | undefined> {
   const lacking = await twin.lacking();
   if (lacking.length > 0) return lacking;
   const code = await twin.run();
-  if (code !== 0)
-    throw new UserError(
-      'the trial failed; the lines above say where',
-      'npm run twin opens a shell in the same test bed',
-    );
+  if (code !== 0) throw new UserError('the trial failed; the lines above say where', npmLine('twin'));
   return undefined;
 }
 

@@ -36,10 +36,10 @@ export function person(t: ExecutionContext, files: Record<string, string> = {}) 
   };
 }
 
-/** What every error looks like: nothing on stdout, one error line and one hint on stderr, lower case, no full stop. */
+/** What every error looks like: nothing on stdout, on stderr one error line and its hint below, lower case, no full stop. */
 export function mustFail(t: ExecutionContext, ran: Ran, exitCode: number, message: RegExp): void {
   t.is(ran.stdout, '');
-  t.regex(ran.stderr, /^wslagent: error: [^\n]+[^.\n]\nwslagent: hint: [^\n]+[^.\n]$/);
+  t.regex(ran.stderr, /^wslagent: error: [^\n]+[^.\n](\nwslagent: hint: [^\n]+[^.\n])+$/);
   t.regex(ran.stderr, message);
   t.is(ran.exitCode, exitCode);
 }

@@ -156,7 +156,7 @@ test('a stale port is refused with a hint', async t => {
   const failure = await helper().open('assuan', `assuan:${file}`).failed();
   t.is(failure.reason, 'refused');
   t.is(failure.message, `port ${port} of socket file ${file} is closed: its agent has gone`);
-  t.is(failure.hint, 'start it again: gpgconf.exe --launch gpg-agent');
+  t.is(failure.hint, 'gpgconf.exe --launch gpg-agent');
 });
 
 test('files that are no socket files are refused, unchanged, and nothing of them is shown', async t => {

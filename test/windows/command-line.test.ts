@@ -38,7 +38,7 @@ const wrong: [string[], string, string?][] = [
   [[], 'no verb'],
   [['frob'], 'unknown verb "frob"'],
   [['serve', 'x'], 'serve takes no arguments, and got "x"'],
-  [['connect'], 'connect needs a target', 'wslagent-helper.exe connect --target pipe:openssh-ssh-agent'],
+  [['connect'], 'connect needs a target', 'name one, such as --target pipe:openssh-ssh-agent'],
   [['connect', '--frob'], 'unknown option "--frob"'],
   [['connect', '--target'], '--target needs a value'],
   [['connect', '--target='], '--target needs a value'],

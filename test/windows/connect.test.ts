@@ -143,7 +143,7 @@ for (const [protocol, answer, line] of failing)
     t.is(
       stderr,
       'wslagent-helper: error: pipe /absent does not exist\n' +
-        'wslagent-helper: hint: start the agent that owns the pipe; to see what is there: wslagent probe\n',
+        'wslagent-helper: hint: start the agent that owns the pipe\nwslagent-helper: hint: wslagent probe\n',
     );
   });
 

@@ -66,7 +66,7 @@ test('without gpgconf the way to GnuPG is shown', async t => {
   t.deepEqual(await channel.failed(), {
     reason: 'gnupgMissing',
     message: 'gnupg was not found on windows: no gpgconf.exe on the path or in its usual folders',
-    hint: 'install Gpg4win: winget.exe install GnuPG.Gpg4win',
+    hint: 'winget.exe install GnuPG.Gpg4win',
   });
 });
 
@@ -82,7 +82,7 @@ test('a gpgconf that names no folder is passed by, and named when there is no ot
   t.deepEqual(await alone.open('assuan', 'gpg:agent-socket').failed(), {
     reason: 'gnupgMissing',
     message: `gnupg was not found on windows: ${folder}/gpgconf names no windows folder for its sockets`,
-    hint: `install Gpg4win: winget.exe install GnuPG.Gpg4win, or see what it says: "${folder}/gpgconf" --list-dirs`,
+    hint: `see what it says: "${folder}/gpgconf" --list-dirs`,
   });
 });
 
@@ -147,7 +147,7 @@ test('a gpgconf that cannot launch is asked once by all who wait, and the hint s
     t.deepEqual(await channel.failed(), {
       reason: 'notStarted',
       message: `the program of ${folder}/S.gpg-agent could not be launched`,
-      hint: 'see why: gpgconf.exe --launch gpg-agent',
+      hint: 'gpgconf.exe --launch gpg-agent',
     });
   const calls = (await fs.readFile(log, 'utf8')).split('\n');
   t.is(calls.filter(call => call === '--launch gpg-agent').length, 1);

@@ -25,7 +25,8 @@ test.serial('point 2: an absent pipe is fatal in Windows’ own words', async t 
   t.deepEqual(logged(t, result), [
     'connecting to //./pipe/absent',
     'open //./pipe/absent: The system cannot find the file specified.',
-    'hint: start the agent that owns the pipe; to see what is there: wslagent probe',
+    'hint: start the agent that owns the pipe',
+    'hint: wslagent probe',
   ]);
 });
 

@@ -57,7 +57,7 @@ test.serial('what is asked for is described, and the key count is all that is to
       target: 'pipe:absent',
       state: 'absent',
       detail: `pipe ${folder}/absent does not exist`,
-      hint: 'start the agent that owns the pipe; to see what is there: wslagent probe',
+      hint: 'start the agent that owns the pipe\nwslagent probe',
     },
   ]);
   t.is(report.version, VERSION);

@@ -69,11 +69,10 @@ export async function placeOf(socket: GnupgSocket): Promise<SocketPlace> {
 }
 
 function missing(useless: Gpgconf[]): Failure {
-  const hint = 'install Gpg4win: winget.exe install GnuPG.Gpg4win';
-  const failure = (why: string, or = ''): Failure => ({
+  const failure = (why: string, hint = 'winget.exe install GnuPG.Gpg4win'): Failure => ({
     reason: 'gnupgMissing',
     message: `gnupg was not found on windows: ${why}`,
-    hint: hint + or,
+    hint,
   });
   const first = useless.find(({refused}) => refused !== undefined) ?? useless[0];
   if (first === undefined) return failure('no gpgconf.exe on the path or in its usual folders');
@@ -81,7 +80,7 @@ function missing(useless: Gpgconf[]): Failure {
   if (refused !== undefined) return failure(`${file} is not run, because ${refused}`);
   return failure(
     `${file} names no windows folder for its sockets`,
-    `, or see what it says: "${file}" --list-dirs`,
+    `see what it says: "${file}" --list-dirs`,
   );
 }
 

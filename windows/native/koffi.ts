@@ -40,7 +40,7 @@ export function koffi(): Native {
     throw new FailureError({
       reason: 'helperIncomplete',
       message: `${file}, with which the helper calls windows, is missing or damaged`,
-      hint: 'put it back: wslagent install',
+      hint: 'wslagent install --now',
     });
   }
   loaded = module.exports as Native;

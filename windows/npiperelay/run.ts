@@ -1,4 +1,5 @@
 import {exitCode} from '../../shared/exit-codes.ts';
+import {linesOf} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
 import {stderrLine} from '../stdio/lines.ts';
 import {copyBothWays} from './copy.ts';
@@ -32,7 +33,7 @@ export async function npiperelay(args: readonly string[]): Promise<number> {
   const opened = await openTarget(target, flags, verbose);
   if ('fatal' in opened) {
     log(opened.fatal);
-    if (opened.hint !== undefined) verbose(`hint: ${opened.hint}`);
+    for (const line of linesOf(opened.hint ?? '')) verbose(`hint: ${line}`);
     return exitCode('failure');
   }
   verbose('connected');

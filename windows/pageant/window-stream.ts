@@ -44,7 +44,7 @@ export class WindowStream extends Duplex {
       throw new FailureError({
         reason: 'tooLong',
         message: `a request of ${request.length} bytes is too long for ${this.#program}, whose window takes ${longest}`,
-        hint: 'reach the agent through its pipe or socket instead; to see what is there: wslagent probe',
+        hint: 'reach the agent through its pipe or socket instead\nwslagent probe',
       });
     await calls.take(this.#over.signal);
     let answer: WindowAnswer;
@@ -77,7 +77,7 @@ function unanswered(program: string, why: Exclude<WindowAnswer, Uint8Array>): Fa
       return new FailureError({
         reason: 'badGreeting',
         message: `what ${program} answered through its window is no ssh-agent message`,
-        hint: 'to see what answers there: wslagent probe --target pageant:window',
+        hint: 'wslagent probe --target pageant:window',
       });
     case 'noMemory':
       return new FailureError({reason: 'internal', message: 'windows gave no memory to share with Pageant'});
@@ -85,7 +85,7 @@ function unanswered(program: string, why: Exclude<WindowAnswer, Uint8Array>): Fa
       return new FailureError({
         reason: 'agentClosed',
         message: `${program} ended before its window answered`,
-        hint: `start ${program} again, then: wslagent probe --target pageant:window`,
+        hint: `start ${program} again\nwslagent probe --target pageant:window`,
       });
     default:
       return new FailureError({

@@ -96,7 +96,7 @@ async function lookAtGnupg(notes: Note[]): Promise<GnupgReport | null> {
     if (report !== undefined) return report;
     notes.push({
       text: `GnuPG's gpgconf did not answer within ${GNUPG_MS / 1000} s`,
-      hint: 'see how long it takes: gpgconf.exe --list-dirs',
+      hint: 'gpgconf.exe --list-dirs',
     });
   } catch (error) {
     notes.push({text: `GnuPG cannot be looked for: ${asFailure(error).message}`});

@@ -153,7 +153,7 @@ export class PumpSession implements AgentSession {
     this.#client.fail({
       reason: isGone(error) ? 'agentClosed' : 'internal',
       message: `the agent closed the connection: ${error.code ?? error.message}`,
-      hint: 'see whether the agent still runs: wslagent probe',
+      hint: 'wslagent probe',
     });
   }
 }

@@ -220,5 +220,5 @@ export class SshAgentSession implements AgentSession {
 }
 
 function closed(message: string): Failure {
-  return {reason: 'agentClosed', message, hint: 'see whether the agent still runs: wslagent probe'};
+  return {reason: 'agentClosed', message, hint: 'wslagent probe'};
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {oneLine} from '../../shared/text.ts';
+import {linesOf, oneLine} from '../../shared/text.ts';
 
 const PROGRAM = 'wslagent-helper';
 
@@ -16,8 +16,8 @@ export function stderrLine(line: string): void {
   } catch {}
 }
 
-/** `wslagent-helper: error: …`, and the hint below it when there is one. */
+/** `wslagent-helper: error: …`, and below it a line for each of the hint when there is one. */
 export function errorLines(message: string, hint?: string): void {
   stderrLine(`${PROGRAM}: error: ${oneLine(message, TEXT_MAX)}`);
-  if (hint !== undefined && hint !== '') stderrLine(`${PROGRAM}: hint: ${oneLine(hint, TEXT_MAX)}`);
+  for (const line of linesOf(hint ?? '')) stderrLine(`${PROGRAM}: hint: ${oneLine(line, TEXT_MAX)}`);
 }

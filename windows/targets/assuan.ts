@@ -11,9 +11,9 @@ const GNUPG_FILE: SocketFileKind<AssuanSocketFile> = {
   max: SOCKET_FILE_MAX,
   parse: parseSocketFile,
   hints: () => ({
-    absent: 'start gpg-agent: gpgconf.exe --launch gpg-agent',
+    absent: 'gpgconf.exe --launch gpg-agent',
     denied: 'run gpg-agent as the same user',
-    badTarget: 'name the socket file of a gpg-agent; to see where they are: wslagent probe',
+    badTarget: 'name the socket file of a gpg-agent\nwslagent probe',
   }),
 };
 
@@ -28,13 +28,13 @@ async function connectPort(
   options: ConnectOptions,
 ): Promise<AgentConnection> {
   const {signal} = options;
-  const again = 'start it again: gpgconf.exe --launch gpg-agent';
+  const again = 'gpgconf.exe --launch gpg-agent';
   options.port?.(port);
   const stream = await dialPort(path, port, again, signal);
   const connection: AgentConnection = {stream, detail: `${path} (port ${port})`, halfCloses: true};
   if (cygwin) {
     const exchange = new SecretExchange(nonce, assuanCredentials(process.pid));
-    const hint = 'restart gpg-agent: gpgconf.exe --kill gpg-agent';
+    const hint = 'gpgconf.exe --kill gpg-agent';
     await exchangeSecrets(stream, exchange, {who: connection.detail, hint, signal});
   } else if (options.protocol === 'ssh-agent') {
     // gpg-agent leaves the sockets it accepts for ssh non-blocking and closes whenever it has to wait for

@@ -64,7 +64,7 @@ async function start(
           message: launched
             ? `${path} does not answer ${START_MS / 1000} s after its program was launched`
             : `the program of ${path} could not be launched`,
-          hint: `see why: ${socket === 'scdaemon-socket' ? 'gpg-connect-agent.exe' : 'gpgconf.exe'} ${args.map(quote).join(' ')}`,
+          hint: `${socket === 'scdaemon-socket' ? 'gpg-connect-agent.exe' : 'gpgconf.exe'} ${args.map(quote).join(' ')}`,
         });
       }
     }

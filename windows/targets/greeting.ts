@@ -49,7 +49,7 @@ export async function greeted(connection: AgentConnection, signal: AbortSignal):
   const failure = (reason: FailureReason, sentence: string): Failure => ({
     reason,
     message: `${detail} ${sentence}`,
-    hint: 'restart gpg-agent: gpgconf.exe --kill gpg-agent',
+    hint: 'gpgconf.exe --kill gpg-agent',
   });
   const early = await openingWords(stream, GREETING_MS, signal, {
     take(chunk) {

@@ -1,7 +1,7 @@
 import type {Failure} from '../../shared/failure.ts';
 import {absentPipeHint, showPipe} from './pipe-name.ts';
 
-const SEE = 'to see what is there: wslagent probe';
+const SEE = 'wslagent probe';
 
 /** The pipe does not exist. */
 export function absentPipe(name: string): Failure {
@@ -50,7 +50,7 @@ export function deadPipe(name: string): Failure {
   return {
     reason: 'refused',
     message: `nobody listens on pipe ${showPipe(name)}`,
-    hint: `start the agent that owns it; ${SEE}`,
+    hint: `start the agent that owns it\n${SEE}`,
   };
 }
 
@@ -59,7 +59,7 @@ export function notPipe(name: string): Failure {
   return {
     reason: 'badTarget',
     message: `pipe ${showPipe(name)} is not a pipe`,
-    hint: 'to see which pipes are there: wslagent probe',
+    hint: SEE,
   };
 }
 

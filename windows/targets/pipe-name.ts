@@ -23,6 +23,6 @@ export function absentPipeHint(name: string): string {
       'in an administrator PowerShell: Set-Service ssh-agent -StartupType Automatic; Start-Service ssh-agent' +
       ' (or switch on the SSH agent in 1Password, Bitwarden or KeeAgent)'
     );
-  if (name.startsWith('pageant.')) return 'start Pageant, then: wslagent probe';
-  return 'start the agent that owns the pipe; to see what is there: wslagent probe';
+  if (name.startsWith('pageant.')) return 'start Pageant\nwslagent probe';
+  return 'start the agent that owns the pipe\nwslagent probe';
 }

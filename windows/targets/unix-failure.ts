@@ -1,7 +1,7 @@
 import {lstat} from 'node:fs/promises';
 import type {Failure} from '../../shared/failure.ts';
 
-const SEE = 'to see what is there: wslagent probe';
+const SEE = 'wslagent probe';
 
 /** Nobody answered: because there is no file, because it is a file of another kind, or because its server is gone. */
 export async function noAnswer(path: string): Promise<Failure> {
@@ -15,13 +15,13 @@ export async function noAnswer(path: string): Promise<Failure> {
       return {
         reason: 'absent',
         message: `socket ${path} does not exist`,
-        hint: `start the agent that makes it; ${SEE}`,
+        hint: `start the agent that makes it\n${SEE}`,
       };
   }
   return {
     reason: 'refused',
     message: `nobody listens on socket ${path}: its agent has gone`,
-    hint: `start the agent again; ${SEE}`,
+    hint: `start the agent again\n${SEE}`,
   };
 }
 
@@ -48,7 +48,7 @@ export function fullSocket(path: string): Failure {
   return {
     reason: 'busy',
     message: `socket ${path} does not accept connections`,
-    hint: `restart the agent; ${SEE}`,
+    hint: `restart the agent\n${SEE}`,
   };
 }
 

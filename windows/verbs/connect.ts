@@ -20,10 +20,7 @@ const EXITS: Partial<Record<FailureReason, ExitName>> = {
 export async function connect(args: readonly string[]): Promise<number> {
   const {targets, protocol} = parseTargetOptions(args);
   if (targets.length === 0)
-    throw new UsageError(
-      'connect needs a target',
-      'wslagent-helper.exe connect --target pipe:openssh-ssh-agent',
-    );
+    throw new UsageError('connect needs a target', 'name one, such as --target pipe:openssh-ssh-agent');
   let over: (end: StdioEnd) => void = () => {};
   const ended = new Promise<StdioEnd>(resolve => {
     over = resolve;

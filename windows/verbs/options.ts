@@ -4,7 +4,7 @@ import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../s
 /** The command line is wrong. */
 export class UsageError extends Error {
   readonly hint: string;
-  constructor(message: string, hint = 'wslagent-helper.exe --help') {
+  constructor(message: string, hint = 'start it with --help') {
     super(message);
     this.name = 'UsageError';
     this.hint = hint;

@@ -19,7 +19,7 @@ export function serve(): Promise<number> {
   if (tty.isatty(0)) {
     errorLines(
       'serve is for wslagent, which starts it and speaks its own protocol to it',
-      'wslagent-helper.exe probe shows what is there; wslagent-helper.exe --help shows the rest',
+      'start it with probe to see what is there, with --help to see the rest',
     );
     return Promise.resolve(exitCode('usage'));
   }

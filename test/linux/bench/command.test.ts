@@ -123,7 +123,7 @@ test.serial('an endpoint that is locked or silent has another hint', async t => 
     t,
     await run(['bench']),
     exitCode('unavailable'),
-    /SSH_AGENT_FAILURE: .*\n.*unlock the agent on Windows.*wslagent probe/,
+    /SSH_AGENT_FAILURE: .*\n.*unlock the agent on Windows.*\n.*wslagent probe/,
   );
 });
 

@@ -124,6 +124,17 @@ export class Machine {
   #unit(unit: string): UnitState {
     const load = this.masked.has(unit) ? 'masked' : 'loaded';
     const active = this.active.has(unit) ? 'active' : 'inactive';
-    return {load, active, sub: '', file: '', result: 'success', needReload: false, pid: 0, since: ''};
+    return {
+      load,
+      active,
+      sub: '',
+      file: '',
+      result: 'success',
+      needReload: false,
+      pid: 0,
+      since: '',
+      sinceMonotonic: 0,
+      socketMode: '',
+    };
   }
 }

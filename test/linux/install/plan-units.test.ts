@@ -20,6 +20,8 @@ function present(units: Record<string, Partial<UnitState>>): Present {
     needReload: false,
     pid: 0,
     since: '',
+    sinceMonotonic: 0,
+    socketMode: '',
   };
   const states = Object.entries(units).map(([name, state]) => [name, {...usual, ...state}] as const);
   return {files: new Map(), units: new Map(states)};
@@ -76,6 +78,21 @@ test('a socket that failed gets a clean slate', t => {
       ['enable', '--now', SSH],
     ],
   });
+});
+
+test('a socket that nobody reaches is bound anew, and the others stay', t => {
+  const running = present({[SSH]: UP, [GPG]: UP, [RELAY]: {active: 'active'}});
+  t.deepEqual(startCommands([SSH, GPG], [], running, {deaf: [SSH]}), {
+    before: [['stop', SSH, RELAY]],
+    after: [['enable', '--now', SSH]],
+  });
+});
+
+test('a relay that is not the one that would be started now is stopped: the next client starts it', t => {
+  const running = present({[SSH]: UP, [RELAY]: {active: 'active'}});
+  t.deepEqual(startCommands([SSH], [], running, {stale: true}), {before: [['stop', RELAY]], after: []});
+  const unread = present({[SSH]: UP, [RELAY]: {active: 'active', needReload: true}});
+  t.deepEqual(startCommands([SSH], [], unread), {before: [['stop', RELAY]], after: [['daemon-reload']]});
 });
 
 test('what a person changed in a unit is read at last', t => {

@@ -140,7 +140,7 @@ test('a file that cannot be written is left alone', t => {
   t.deepEqual(plan.notes, [
     {
       text: `left ${PROFILE} alone: it cannot be written`,
-      hint: 'SSH_AUTH_SOCK for shells: add it there by hand, see: wslagent env',
+      hint: 'add there by hand what this prints (SSH_AUTH_SOCK for shells)\nwslagent env',
     },
   ]);
 });

@@ -164,7 +164,7 @@ test('a helper that breaks the protocol is ended, with one clear line', async t 
   await until('the journal line', () => bed.lines.some(line => line.includes('main#1')));
   t.regex(
     bed.lines.find(line => line.includes('main#1')) ?? '',
-    /relay and helper do not understand each other: .*a channel that was never opened; hint: run: wslagent install$/,
+    /relay and helper do not understand each other: .*a channel that was never opened; hint: wslagent install --now$/,
   );
 });
 

@@ -27,7 +27,7 @@ test('a whole exe that the kernel does not start: interop is off, or the exe is 
   t.is(reason, 'helperUnusable');
   if (interop().registration === undefined) {
     t.regex(message, /WSL interop is off/);
-    t.is(hint, 'check [interop] enabled=true in /etc/wsl.conf, then: wsl.exe --shutdown');
+    t.is(hint, 'write enabled=true below [interop] into /etc/wsl.conf\nwsl.exe --shutdown');
   } else t.regex(message, /is no program for this machine/);
 });
 
@@ -35,7 +35,7 @@ test('a whole exe that ends with 1 and without a word: no interop server', t => 
   const ending = {exitCode: 1, stderr: '', stray: ''};
   const {message, hint} = startFailure({command: exe(), args: [], cwd: undefined}, ending);
   t.regex(message, /^Windows did not start .*whole\.exe \(exit code 1 without a word\)$/);
-  t.is(hint, 'check [interop] enabled=true in /etc/wsl.conf, then: wsl.exe --shutdown');
+  t.is(hint, 'write enabled=true below [interop] into /etc/wsl.conf\nwsl.exe --shutdown');
 });
 
 test('an exe that is a script is no Windows program', t => {

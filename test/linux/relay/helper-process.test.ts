@@ -66,7 +66,7 @@ test('another version is a mismatch that names both and says what to do', async 
   const failure = await start(t, fixture('wrong-version')).over;
   t.is(failure?.reason, 'helperMismatch');
   t.regex(failure?.message ?? '', new RegExp(`"99.0.0" does not match "${VERSION}"`));
-  t.is(failure?.hint, 'run: wslagent install');
+  t.is(failure?.hint, 'wslagent install --now');
 });
 
 test('stray output is shown as such, on one safe line', async t => {
@@ -165,13 +165,13 @@ const START_FAILURES: [string, (t: ExecutionContext) => HelperCommand, RegExp, R
     'a helper that is not there',
     () => ({command: '/nowhere/x.exe', args: [], cwd: undefined}),
     /^the helper \/nowhere\/x\.exe does not exist$/,
-    /^run: wslagent install$/,
+    /^wslagent install --now$/,
   ],
   [
     'a folder that is not there',
     () => ({...fixture('echo'), cwd: '/nowhere'}),
     /^the helper's folder \/nowhere does not exist$/,
-    /^run: wslagent install$/,
+    /^wslagent install --now$/,
   ],
   [
     'a file that may not be executed',
@@ -179,12 +179,12 @@ const START_FAILURES: [string, (t: ExecutionContext) => HelperCommand, RegExp, R
     /^the helper .*x\.exe may not be executed$/,
     /^chmod \+x /,
   ],
-  ['an empty exe', t => program(t, 'x.exe', ''), /^the helper .* is empty$/, /^run: wslagent install$/],
+  ['an empty exe', t => program(t, 'x.exe', ''), /^the helper .* is empty$/, /^wslagent install --now$/],
   [
     'an exe that is cut short',
     t => program(t, 'x.exe', exe(4096, 1024)),
     /^the helper .* is cut short$/,
-    /^run: wslagent install$/,
+    /^wslagent install --now$/,
   ],
   [
     'interop that does not answer',
@@ -195,19 +195,19 @@ const START_FAILURES: [string, (t: ExecutionContext) => HelperCommand, RegExp, R
         '#!/bin/sh\necho "<3>WSL (812) ERROR: UtilAcceptVsock:273: accept4 failed 110" >&2\nexit 1\n',
       ),
     /^Windows does not answer WSL: .*accept4 failed 110$/,
-    /^wsl\.exe --shutdown, then try again$/,
+    /^wsl\.exe --shutdown$/,
   ],
   [
     'a program that ends at once',
     t => program(t, 'helper', '#!/bin/sh\necho "no luck" >&2\nexit 5\n'),
     /^the helper ended before its greeting \(exit code 5: no luck\)$/,
-    /^run: wslagent install$/,
+    /^wslagent install --now$/,
   ],
   [
     'a program that is killed at once',
     t => program(t, 'helper', '#!/bin/sh\nkill -9 $$\n'),
     /^the helper ended before its greeting \(SIGKILL\)$/,
-    /^run: wslagent install$/,
+    /^wslagent install --now$/,
   ],
 ];
 

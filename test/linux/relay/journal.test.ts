@@ -35,7 +35,7 @@ const LINES: [string, Partial<ConnectionRecord>, string][] = [
       duration: 30,
       failure: {reason: 'absent', message: 'pipe:x does not exist', hint: 'start\nit'},
     },
-    'ssh#12: 30 ms, 412 B in, 1840 B out; pipe:x does not exist; hint: start it',
+    'ssh#12: 30 ms, 412 B in, 1840 B out; pipe:x does not exist; hint: start; hint: it',
   ],
 ];
 

@@ -289,7 +289,7 @@ test.serial('where no agent is, it says what to switch on, and nothing is change
     t.is(stdout, '');
     t.regex(
       stderr,
-      /^wslagent: error: no agent was found on Windows that could be used\nwslagent: hint: [^\n]*Start-Service ssh-agent[^\n]*1Password, Bitwarden[^\n]*Gpg4win[^\n]*\n$/,
+      /^wslagent: error: no agent was found on Windows that could be used\nwslagent: hint: [^\n]*Start-Service ssh-agent[^\n]*1Password, Bitwarden[^\n]*Gpg4win[^\n]*\nwslagent: hint: wslagent install --now\n$/,
     );
   }
   await rename(`${gnupg.bin.linux}.away`, gnupg.bin.linux);

@@ -158,7 +158,7 @@ test.serial('without GnuPG the client and the journal are told; once it is insta
     // 67108941 is GPG_ERR_NO_AGENT with gpg-agent as its source.
     t.deepEqual(await refusal(chain), [`ERR 67108941 No agent <wslagent: ${reason}>`, '']);
     const journal = await chain.line(/ warning: /);
-    t.true(journal.endsWith(`${reason}; hint: install Gpg4win: winget.exe install GnuPG.Gpg4win`), journal);
+    t.true(journal.endsWith(`${reason}; hint: winget.exe install GnuPG.Gpg4win`), journal);
     const {exitCode, stderr} = await linux.gpg(['--sign'], {input: 'text'});
     t.is(exitCode, 2);
     t.regex(stderr, /no gpg-agent running in this session/);

@@ -49,15 +49,15 @@ type Case = {
   hint: RegExp;
 };
 
-const noSocketFile = /name the socket file of a gpg-agent; to see where they are: wslagent probe/;
-const restart = /restart gpg-agent: gpgconf\.exe --kill gpg-agent/;
+const noSocketFile = /name the socket file of a gpg-agent; hint: wslagent probe$/;
+const restart = /gpgconf\.exe --kill gpg-agent/;
 
 const cases: Case[] = [
   {
     title: 'a socket file that is not there',
     content: async () => undefined,
     says: /does not exist/,
-    hint: /start gpg-agent: gpgconf\.exe --launch gpg-agent/,
+    hint: /gpgconf\.exe --launch gpg-agent/,
   },
   {title: 'an empty file', content: async () => Buffer.alloc(0), says: /is empty/, hint: noSocketFile},
   {
@@ -111,7 +111,7 @@ const cases: Case[] = [
       return socketFile(server.port, NONCE);
     },
     says: /port \d+ of socket file .* is closed: its agent has gone/,
-    hint: /start it again: gpgconf\.exe --launch gpg-agent/,
+    hint: /gpgconf\.exe --launch gpg-agent/,
   },
   {
     title: 'a wrong nonce',

@@ -35,7 +35,7 @@ test.serial('files that a person changed are kept and named', async t => {
   const installed = await wslagent(['install', 'ssh', '--now']);
   t.is(installed.exitCode, 0);
   for (const path of [file, home('.profile')]) t.true(installed.stderr.includes(`left ${path} alone`));
-  t.regex(installed.stderr, /hint: --force/);
+  t.regex(installed.stderr, /hint: wslagent install --now --force/);
   t.is(readFileSync(file, 'utf8'), changed);
 
   const {stderr, exitCode} = await wslagent(['uninstall']);

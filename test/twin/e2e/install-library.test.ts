@@ -59,6 +59,7 @@ test.serial('the library alone, damaged while a helper runs from it, is put righ
     {
       what: `the helper's library ${library} is not the one that was installed`,
       hint: 'wslagent install --now',
+      type: ['wslagent install --now'],
     },
   ]);
 
@@ -83,7 +84,11 @@ test.serial('an installation from before there was a library gets one, and takes
   writeFileSync(file, `${JSON.stringify({...record, entries}, undefined, 2)}\n`);
   rmSync(library);
   t.deepEqual((await status()).problems, [
-    {what: `the helper's library ${library} is gone`, hint: 'wslagent install --now'},
+    {
+      what: `the helper's library ${library} is gone`,
+      hint: 'wslagent install --now',
+      type: ['wslagent install --now'],
+    },
   ]);
 
   t.is((await wslagent('install', '--now')).exitCode, 0);

@@ -54,7 +54,7 @@ test.serial(
     t.regex(await state('wslagent.service'), /ActiveState=inactive/);
     const idle = await status();
     t.is(idle.state, 'ok');
-    t.deepEqual(idle.relay, {active: false, pid: null, since: null});
+    t.deepEqual(idle.relay, {active: false, state: 'inactive', pid: null, since: null});
     t.deepEqual(idle.helper, {command: [exe], whole: true, faulty: []});
     t.deepEqual(
       idle.endpoints.map(({name, listening, mode}) => [name, listening, mode]),
@@ -72,7 +72,7 @@ test.serial(
     t.is(text.exitCode, 0);
     t.regex(
       text.stdout,
-      /: all fine\nssh +listening on .*\n[\s\S]*relay +running, pid \d+[\s\S]*SSH_AUTH_SOCK points here/,
+      /: nothing is wrong, and nobody has used gpg, gpg-ssh yet\nssh +listening on .*\n[\s\S]*relay +running, pid \d+[\s\S]*SSH_AUTH_SOCK points here/,
     );
     const {stdout: units} = await twin.run('systemctl', ['--user', 'show-environment']);
     t.regex(units, new RegExp(`^SSH_AUTH_SOCK=${socket('wslagent/ssh.sock')}$`, 'm'));
@@ -108,7 +108,7 @@ test.serial('uninstall leaves home and user manager as they were', async t => {
   t.is(again.stdout, '');
   t.regex(
     again.stderr,
-    /^wslagent: error: wslagent is not installed\nwslagent: hint: wslagent install ssh --now\n$/,
+    /^wslagent: error: wslagent is not installed\nwslagent: hint: wslagent install --now\n$/,
   );
 });
 

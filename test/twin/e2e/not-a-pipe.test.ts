@@ -39,10 +39,7 @@ for (const [what, name] of Object.entries(NO_PIPES))
       const target = `pipe:${name(twin.toWindows(file))}`;
       const chain = await chainFor(t, twin, {target});
       t.deepEqual(await askOnce(chain.socket, REQUEST_IDENTITIES), FAILURE);
-      t.regex(
-        await chain.line(/ warning: socket#/),
-        /is not a pipe; hint: to see which pipes are there: wslagent probe$/,
-      );
+      t.regex(await chain.line(/ warning: socket#/), /is not a pipe; hint: wslagent probe$/);
       const {stdout} = await twin.run(builtExe(), ['probe', '--target', target]);
       t.is((JSON.parse(stdout) as ProbeReport).agents[0]?.state, 'badTarget');
       t.true(existsSync(file));

@@ -1,0 +1,12 @@
+import {statSync} from 'node:fs';
+import {configFile} from '../paths.ts';
+import type {UnitState} from './systemctl.ts';
+
+/** Whether the configuration file was changed after this relay had started, which read it then and never again. */
+export function isOutdated(relay: UnitState | undefined): boolean {
+  if (relay?.active !== 'active' || relay.sinceMonotonic === 0) return false;
+  const changed = statSync(configFile(), {throwIfNoEntry: false})?.ctimeMs;
+  if (changed === undefined) return false;
+  const age = Number(process.hrtime.bigint() / 1_000_000n) - relay.sinceMonotonic;
+  return Date.now() - changed < age;
+}
