@@ -14,6 +14,10 @@ export const endpointsCommand: CommandModule<object, Arguments> = {
     const {loadConfig} = await import('../config/load.ts');
     const {endpointNames, listEndpoint} = await import('../endpoints.ts');
     const config = await loadConfig();
+    if (config.recordTrouble !== undefined) {
+      const {printer} = await import('../install/printer.ts');
+      printer.warn({text: config.recordTrouble.what, hint: config.recordTrouble.hint});
+    }
     const listed = await Promise.all(endpointNames(config).map(name => listEndpoint(name, config)));
     process.stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : text(listed));
   },

@@ -1,12 +1,12 @@
-import {recordParts} from './record.ts';
+import {type RecordTrouble, recordParts} from './record.ts';
 
 /**
  * The targets that an installation chose because of what it found on Windows, by endpoint. `trouble` is why its record
- * could not be used as it is, in one sentence.
+ * could not be used as it is.
  */
 export function chosenTargets(env: NodeJS.ProcessEnv = process.env): {
   targets: ReadonlyMap<string, readonly string[]>;
-  trouble?: string | undefined;
+  trouble?: RecordTrouble | undefined;
 } {
   const {endpoints, trouble} = recordParts(env);
   const chosen = endpoints.flatMap(({name, targets}) =>

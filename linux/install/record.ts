@@ -151,9 +151,11 @@ export type RecordParts = {
   endpoints: {name: string; targets?: string[] | undefined}[];
   /** Linux path of the exe that install put on the Windows side, when it is whole. */
   exe: string | undefined;
-  /** Why the record itself could not be used: one sentence. */
-  trouble?: string;
+  trouble?: RecordTrouble;
 };
+
+/** Why a record could not be used as it is, in one sentence, and what to do about it. */
+export type RecordTrouble = {what: string; hint: string};
 
 const looseEndpoint = v.object({
   name: v.string(),
@@ -172,10 +174,13 @@ export function recordParts(env: NodeJS.ProcessEnv = process.env): RecordParts {
   if ('record' in first) return parts(first.record);
   const copy = readFile(recordCopy(env));
   if (first.missing && !('record' in copy)) return {endpoints: [], exe: undefined};
-  const trouble = `the record of the installation, ${recordFile(env)}, ${first.fault}`;
-  return 'record' in copy && !first.newer
-    ? {...parts(copy.record), trouble: `${trouble}: its copy is used`}
-    : {...parts(first.value), trouble: `${trouble}: what can be read of it is used`};
+  const isCopy = 'record' in copy && !first.newer;
+  const instead = isCopy ? 'its copy is used' : 'what can be read of it is used';
+  const trouble = {
+    what: `the record of the installation, ${recordFile(env)}, ${first.fault}: ${instead}`,
+    hint: first.hint ?? 'wslagent install --now',
+  };
+  return {...parts(isCopy ? copy.record : first.value), trouble};
 }
 
 function parts(value: unknown): RecordParts {

@@ -99,8 +99,7 @@ function keepGroup(fd: number, group: number): void {
   }
 }
 
-/** Node names no file for an operation on a descriptor. */
+/** Node names no file for an operation on a descriptor, and a person knows nothing of the temporary one. */
 function named(error: unknown, path: string): unknown {
-  if (error instanceof Error && 'syscall' in error && !('path' in error)) return Object.assign(error, {path});
-  return error;
+  return error instanceof Error && 'syscall' in error ? Object.assign(error, {path}) : error;
 }

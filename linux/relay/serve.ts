@@ -1,6 +1,7 @@
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {LOADED_MS, SMALL_HEAP} from '../../shared/small-heap.ts';
 import {isTargetError, parseTarget, TARGETS_MAX, textWithAnyOwner} from '../../shared/target.ts';
+import {HINT, linesOf} from '../../shared/text.ts';
 import {type Config, loadConfig} from '../config/load.ts';
 import type {LOG_LEVELS, SHARING} from '../config/words.ts';
 import {resolveEndpoints} from '../endpoints.ts';
@@ -72,7 +73,8 @@ async function start(argv: RelayArguments, first: FirstHelper | undefined): Prom
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
   const {recordTrouble} = config;
-  if (recordTrouble !== undefined) log.warning(`${recordTrouble}; to write it anew: wslagent install`);
+  if (recordTrouble !== undefined)
+    log.warning([recordTrouble.what, ...linesOf(recordTrouble.hint)].join(HINT));
   const activated = process.env.LISTEN_FDS !== undefined;
   const endpoints = await relayEndpoints(argv, config, activated);
   const relay = await startRelay({

@@ -104,7 +104,7 @@ test('a gpgconf that others may change is not run, and named when there is no ot
     t.deepEqual(await alone.open('assuan', 'gpg:agent-socket').failed(), {
       reason: 'gnupgMissing',
       message: `gnupg was not found on windows: ${folder}/gpgconf is not run, because ${place} may be changed by others`,
-      hint: 'install Gpg4win: winget.exe install GnuPG.Gpg4win',
+      hint: 'winget.exe install GnuPG.Gpg4win',
     });
     await fs.chmod(place, 0o755);
   }

@@ -1,4 +1,6 @@
 /** Very many connections: memory, descriptors and processes stay as they are. */
+import {setTimeout as sleep} from 'node:timers/promises';
+import {LOADED_MS} from '../../../shared/small-heap.ts';
 import {memoryOf} from '../../bench/memory.ts';
 import {descriptors, wineserver} from '../../bench/processes.ts';
 import {quiet} from '../../bench/quiet.ts';
@@ -22,6 +24,9 @@ const MIB = 1024 ** 2;
 export function soak(place: Place, connections: number, asked: Asked): Promise<Figures> {
   return onGround(place, async ground => {
     const relay = await ground.startRelay();
+    await connectOften(ground, 1, asked);
+    // relay and helper keep their heaps small only then; a crowd before that leaves up to 32 MB, for a while
+    await sleep(2 * LOADED_MS);
     await connectOften(ground, Math.min(WARM_UP, connections), asked);
     const checkpoints = [await look(relay, 0)];
     let [done, lost] = [0, 0];
