@@ -23,15 +23,17 @@ await runMain('test', async () => {
   const ofBuild = files.filter(file => file.startsWith(OF_BUILD));
   const plain = files.filter(file => ![...inTwin, ...ofBuild].includes(file));
   const stated = await statedNeeds(inTwin);
+  const statedHere = await statedNeeds(plain, {inTwin: false});
   await stage('build', () => build({root: ROOT, dist: join(ROOT, 'dist'), cli: true, exes: ARCHES}));
   const isClean = await stage('check', check);
+  const unmet = await stage('what the tests need', meetNeeds);
+  const [here, twin] = [select(statedHere, unmet), select(stated, unmet)];
+  const leftOut = [...here.leftOut, ...twin.leftOut];
   const counts = [
-    await stage('tests', () => runAva(plain)),
+    await stage('tests', () => runAva(here.run)),
     await stage('tests of the build', () => runAva(ofBuild)),
+    await stage('tests in the twin', () => runAva(twin.run, {inTwin: true})),
   ];
-  const unmet = await stage('what the twin needs', meetNeeds);
-  const {run, leftOut} = select(stated, unmet);
-  counts.push(await stage('tests in the twin', () => runAva(run, {inTwin: true})));
 
   for (const sentence of leftOut) {
     console.log(`left out: ${sentence}`);

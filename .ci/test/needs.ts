@@ -24,23 +24,30 @@ export type Need = (typeof NEEDS)[number];
 /** For each need that this machine does not meet, a sentence on why. */
 export type Unmet = ReadonlyMap<Need, string>;
 
-/** What each of these test files of the twin needs. Rejects with a `Fault` on a word unknown here. */
-export async function statedNeeds(files: readonly string[]): Promise<Map<string, Need[]>> {
+/** What each of these test files needs; `inTwin`: they run in the twin. Rejects with a `Fault` on a word unknown here. */
+export async function statedNeeds(
+  files: readonly string[],
+  {inTwin = true} = {},
+): Promise<Map<string, Need[]>> {
   const stated = new Map<string, Need[]>();
   for (const file of files) {
-    stated.set(file, needsOf(file, await readFile(file, 'utf8')));
+    const words = wordsOf(await readFile(file, 'utf8'));
+    stated.set(file, inTwin ? ['wine', ...needsOf(file, words ?? NEEDS)] : needsOf(file, words ?? []));
   }
   return stated;
 }
 
 /**
- * `wine` and what the line `// needs: pageant, sshd` names. A file without such a line needs everything, so that
- * one that forgot it is left out rather than failed.
+ * What a line `// needs: pageant, sshd` names; undefined without one. Such a file of the twin needs everything, so that
+ * one that forgot the line is left out rather than failed; another one needs nothing.
  */
-function needsOf(file: string, source: string): Need[] {
+function wordsOf(source: string): string[] | undefined {
   const line = /^\/\/ needs:(.*)$/m.exec(source);
-  const words = line?.[1]?.split(',').map(word => word.trim()) ?? [...NEEDS];
-  return ['wine', ...words].map(word => {
+  return line?.[1]?.split(',').map(word => word.trim());
+}
+
+function needsOf(file: string, words: readonly string[]): Need[] {
+  return words.map(word => {
     const need = NEEDS.find(known => known === word);
     if (need === undefined) {
       throw new Fault(`${file} needs "${word}"; known are ${NEEDS.join(', ')}`, `head ${file}`);

@@ -1,5 +1,6 @@
 /** Everything that `npm run faults` can be asked, and how much of it. */
 import type {Asked, Figures} from './figures.ts';
+import {runInstallMatrix} from './install/matrix.ts';
 import {here} from './parts/here.ts';
 import type {TwinPlace} from './parts/twin.ts';
 import {startUnits} from './parts/units.ts';
@@ -75,6 +76,12 @@ export const QUESTIONS: readonly Question[] = [
     about: 'a hundred thousand client streams, mutated and cut',
     here: asked => streams(here(), asked.quick ? 2000 : 100_000, asked),
     twin: (asked, place) => streams(place, asked.quick ? 300 : 5000, asked, ['ssh-agent']),
+  },
+  {
+    name: 'install',
+    about: 'install, upgrade, repair and uninstall, interrupted at every operation',
+    here: ({quick, seed, signal, report}) =>
+      runInstallMatrix({every: quick ? 150 : 1, offset: quick ? seed : 0, signal, report}),
   },
   {
     name: 'fuzz',

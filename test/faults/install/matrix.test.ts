@@ -1,6 +1,6 @@
+// needs: cc
 import test from 'ava';
 import {hasFault} from '../figures.ts';
-import {hasCompiler} from './compiler.ts';
 import {JOURNEYS} from './journeys.ts';
 import {runInstallMatrix} from './matrix.ts';
 
@@ -9,7 +9,7 @@ const EVERY = 97;
 
 // each has another part of the points
 for (const [offset, {name}] of JOURNEYS.entries())
-  (hasCompiler ? test.serial : test.serial.skip)(
+  test.serial(
     `${name}, gone wrong at some of its operations, is put right by the next run, and nothing is left`,
     async t => {
       t.timeout(15 * 60_000);
