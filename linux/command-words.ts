@@ -1,7 +1,7 @@
 import {dirname} from 'node:path';
+import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
 import {DIST} from './helper-command.ts';
-import {shellWord} from './install/quote.ts';
 
 /** Options that stand alone, without a command. */
 const ALONE = ['--help', '-h', '--version'];

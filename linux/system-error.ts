@@ -1,7 +1,7 @@
 import {accessSync, constants, type Stats, statSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
+import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
-import {shellWord} from './install/quote.ts';
 
 /** Variables that name a place, and how to get the usual one back. */
 const NAMED_BY = [
