@@ -40,7 +40,7 @@ export class UnusableRecord extends UserError {
   readonly lost: boolean;
 
   constructor(message: string, hint: string | undefined) {
-    super(message, hint ?? 'wslagent install');
+    super(message, hint ?? 'wslagent install --now');
     this.lost = hint === undefined;
   }
 }
