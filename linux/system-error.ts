@@ -25,9 +25,7 @@ export function systemError(error: unknown): UserError | undefined {
   if (syscall.startsWith('spawn') && !OUT_OF.includes(code))
     return new UserError(`${path} cannot be started (${code})`, `ls -l ${shellWord(path)}`);
   const place = resolve(path);
-  // Node's own mkdir -p says so of a folder on a read-only file system, or below one that may not be written
-  const real = code === 'ENOENT' && syscall === 'mkdir' ? (refusal(nearestFolder(place)) ?? code) : code;
-  return withPath(real, place, message);
+  return withPath(code, place, message);
 }
 
 function withPath(code: string, path: string, message: string): UserError {
@@ -140,8 +138,8 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** Why a place may not be written (or as `how` says); undefined when it may. */
-function refusal(path: string, how = constants.W_OK): string | undefined {
+/** Why a place may not be used as `how` says (access(2)); undefined when it may. */
+function refusal(path: string, how: number): string | undefined {
   try {
     accessSync(path, how);
     return undefined;
