@@ -181,7 +181,7 @@ test.serial('refused, with nothing changed: Windows programs cannot be started',
   refused(t, await inside(wsl), {
     exit: 72,
     error: /WSL interop is off/,
-    hint: /enabled=true in \/etc\/wsl\.conf/,
+    hint: /^write enabled=true below \[interop\] into \/etc\/wsl\.conf\nwsl\.exe --shutdown$/,
   });
   refused(t, await inside(hidden), {exit: 72, error: /this is not WSL/, hint: /^wslagent trial$/});
   t.deepEqual(difference(before, await userState(twin)), []);
