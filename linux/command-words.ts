@@ -1,7 +1,7 @@
 import {dirname} from 'node:path';
+import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
 import {DIST} from './helper-command.ts';
-import {shellWord} from './install/quote.ts';
 
 /** Options that stand alone, without a command. */
 const ALONE = ['--help', '-h', '--version'];
@@ -33,29 +33,34 @@ function withoutDashes(words: readonly string[]): string[] {
 /** What to type where a person typed another word. */
 function instead(word: string, commands: readonly string[]): string {
   const meant = nearest(word.toLowerCase(), commands);
-  const known = ELSEWHERE.find(([names]) => names.includes(word.toLowerCase()))?.[1];
-  if (known !== undefined) return typeof known === 'string' ? known : known();
-  return `wslagent ${meant ?? '--help'}`;
+  const known = ELSEWHERE.find(({names}) => names.includes(word.toLowerCase()));
+  return known?.hint ?? `wslagent ${meant ?? '--help'}`;
 }
 
 /** Words that other programs have for what can be done here. */
-const ELSEWHERE: readonly (readonly [names: readonly string[], line: string | (() => string)])[] = [
-  [['doctor', 'check', 'diagnose', 'health', 'verify', 'info', 'state'], 'wslagent status'],
-  [['logs', 'log', 'journal', 'trace'], 'journalctl --user -u wslagent.service -e'],
-  [['start', 'enable', 'on', 'up', 'setup', 'init', 'add', 'repair', 'fix'], 'wslagent install --now'],
-  [['stop', 'disable', 'off', 'down'], "systemctl --user stop 'wslagent-*.socket' wslagent.service"],
-  [['restart', 'reload'], 'systemctl --user restart wslagent.service'],
-  [['remove', 'delete', 'purge', 'rm'], 'wslagent uninstall'],
-  [['list', 'ls', 'show', 'config', 'sockets'], 'wslagent endpoints'],
-  [['keys', 'key', 'identities'], 'ssh-add -l'],
-  [['agents', 'scan', 'find', 'discover', 'targets'], 'wslagent probe'],
-  [['version'], 'wslagent --version'],
-  [['update', 'upgrade'], () => `cd ${shellWord(dirname(DIST))} && git pull && npm start`],
-  [['run', 'serve', 'daemon', 'listen', 'connect'], 'wslagent relay --help'],
-  [['shell', 'environment', 'export'], 'wslagent env'],
-  [['test', 'try', 'demo', 'prove'], 'wslagent trial'],
-  [['benchmark', 'measure', 'speed', 'ping', 'perf'], 'wslagent bench'],
-  [['completions', 'complete'], 'wslagent completion --help'],
+const ELSEWHERE: readonly {names: readonly string[]; hint: string}[] = [
+  {names: ['doctor', 'check', 'diagnose', 'health', 'verify', 'info', 'state'], hint: 'wslagent status'},
+  {names: ['logs', 'log', 'journal', 'trace'], hint: 'journalctl --user -u wslagent.service -e'},
+  {
+    names: ['start', 'enable', 'on', 'up', 'setup', 'init', 'add', 'repair', 'fix'],
+    hint: 'wslagent install --now',
+  },
+  {
+    names: ['stop', 'disable', 'off', 'down'],
+    hint: "systemctl --user stop 'wslagent-*.socket' wslagent.service",
+  },
+  {names: ['restart', 'reload'], hint: 'systemctl --user restart wslagent.service'},
+  {names: ['remove', 'delete', 'purge', 'rm'], hint: 'wslagent uninstall'},
+  {names: ['list', 'ls', 'show', 'config', 'sockets'], hint: 'wslagent endpoints'},
+  {names: ['keys', 'key', 'identities'], hint: 'ssh-add -l'},
+  {names: ['agents', 'scan', 'find', 'discover', 'targets'], hint: 'wslagent probe'},
+  {names: ['version'], hint: 'wslagent --version'},
+  {names: ['update', 'upgrade'], hint: `cd ${shellWord(dirname(DIST))} && git pull && npm start`},
+  {names: ['run', 'serve', 'daemon', 'listen', 'connect'], hint: 'wslagent relay --help'},
+  {names: ['shell', 'environment', 'export'], hint: 'wslagent env'},
+  {names: ['test', 'try', 'demo', 'prove'], hint: 'wslagent trial'},
+  {names: ['benchmark', 'measure', 'speed', 'ping', 'perf'], hint: 'wslagent bench'},
+  {names: ['completions', 'complete'], hint: 'wslagent completion --help'},
 ];
 
 /** The command that is meant, when at most a third of the word is mistyped. */

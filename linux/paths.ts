@@ -1,13 +1,13 @@
-import {statSync} from 'node:fs';
+import {existsSync, statSync} from 'node:fs';
 import {isAbsolute, join} from 'node:path';
 import {UserError} from './errors.ts';
+import {SYSTEMD_OFF} from './wsl.ts';
 
 type Env = NodeJS.ProcessEnv;
 
 /** Where systemd makes a folder for each user who is logged in (pam_systemd(8)). */
 const RUNTIME_DIRS = '/run/user';
 
-const SWITCH_ON = 'switch systemd on ([boot] systemd=true in /etc/wsl.conf, then: wsl.exe --shutdown)';
 const EXPORT = 'export XDG_RUNTIME_DIR=/run/user/$(id -u)';
 
 /**
@@ -28,7 +28,14 @@ export function runtimeDir(env: Env = process.env): string {
 function noRuntimeDir(message: string): UserError {
   const own = ownRuntimeDir();
   const stats = statSync(own, {throwIfNoEntry: false});
-  if (stats === undefined) return new UserError(`${message}, and ${own} does not exist`, SWITCH_ON);
+  if (stats === undefined)
+    return new UserError(
+      `${message}, and ${own} does not exist`,
+      // systemd makes it with the user manager
+      existsSync('/run/systemd/system')
+        ? `sudo systemctl restart user@$(id -u).service\n${EXPORT}`
+        : SYSTEMD_OFF,
+    );
   if (isOurs(own)) return new UserError(message, EXPORT);
   return new UserError(
     `${message}, and ${own} is not yours alone`,

@@ -1,20 +1,18 @@
 import {accessSync, constants, type Stats, statSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
+import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
-import {shellWord} from './install/quote.ts';
 
 /** Variables that name a place, and how to get the usual one back. */
 const NAMED_BY = [
-  ['XDG_RUNTIME_DIR', 'export XDG_RUNTIME_DIR=/run/user/$(id -u)'],
-  ['WSLAGENT_HELPER', 'unset WSLAGENT_HELPER'],
-  ['XDG_CONFIG_HOME', 'unset XDG_CONFIG_HOME'],
-  ['XDG_STATE_HOME', 'unset XDG_STATE_HOME'],
-] as const;
+  {name: 'XDG_RUNTIME_DIR', hint: 'export XDG_RUNTIME_DIR=/run/user/$(id -u)'},
+  {name: 'WSLAGENT_HELPER', hint: 'unset WSLAGENT_HELPER'},
+  {name: 'XDG_CONFIG_HOME', hint: 'unset XDG_CONFIG_HOME'},
+  {name: 'XDG_STATE_HOME', hint: 'unset XDG_STATE_HOME'},
+];
 
 /** What runs out whatever the path is. */
 const OUT_OF = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
-
-type Words = [message: string, hint: string];
 
 /**
  * What the operating system refused, with its cure: for every error of node:fs that no command has words of its own for.
@@ -23,20 +21,14 @@ type Words = [message: string, hint: string];
 export function systemError(error: unknown): UserError | undefined {
   const {code, syscall, path, message} = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || code === undefined || syscall === undefined) return undefined;
-  if (path === undefined) return userError(withoutPath(code, message));
+  if (path === undefined) return withoutPath(code, message);
   if (syscall.startsWith('spawn') && !OUT_OF.includes(code))
-    return userError([`${path} cannot be started (${code})`, `ls -l ${shellWord(path)}`]);
+    return new UserError(`${path} cannot be started (${code})`, `ls -l ${shellWord(path)}`);
   const place = resolve(path);
-  // Node's own mkdir -p says so of a folder on a read-only file system, or below one that may not be written
-  const real = code === 'ENOENT' && syscall === 'mkdir' ? (refusal(nearestFolder(place)) ?? code) : code;
-  return userError(withPath(real, place, message));
+  return withPath(code, place, message);
 }
 
-function userError([message, hint]: Words): UserError {
-  return new UserError(message, hint);
-}
-
-function withPath(code: string, path: string, message: string): Words {
+function withPath(code: string, path: string, message: string): UserError {
   const word = shellWord(path);
   const folder = shellWord(nearestFolder(path));
   switch (code) {
@@ -44,68 +36,69 @@ function withPath(code: string, path: string, message: string): Words {
     case 'EPERM':
       return forbidden(path);
     case 'EROFS':
-      return [
+      return new UserError(
         `${path} cannot be written: its file system is read-only`,
         `sudo mount -o remount,rw "$(findmnt -no TARGET -T ${folder})"`,
-      ];
+      );
     case 'ENOSPC':
-      return [`no space is left on the disk of ${path}`, `df -h ${folder}`];
+      return new UserError(`no space is left on the disk of ${path}`, `df -h ${folder}`);
     case 'EDQUOT':
-      return [`your quota on the disk of ${path} is used up`, `df -h ${folder}`];
+      return new UserError(`your quota on the disk of ${path} is used up`, `df -h ${folder}`);
     case 'ENOENT':
-      return [`${path} does not exist`, `ls -ld ${folder}`];
+      return new UserError(`${path} does not exist`, `ls -ld ${folder}`);
     case 'ENOTDIR': {
       const file = shellWord(nearest(path));
-      return [`${nearest(path)} is a file, and has to be a folder`, `mv ${file} ${file}.old`];
+      return new UserError(`${nearest(path)} is a file, and has to be a folder`, `mv ${file} ${file}.old`);
     }
     case 'EISDIR':
-      return [`${path} is a folder, and has to be a file`, `mv ${word} ${word}.old`];
+      return new UserError(`${path} is a folder, and has to be a file`, `mv ${word} ${word}.old`);
     case 'ELOOP':
-      return [`${path} is a link that leads to itself`, `ls -l ${word}`];
+      return new UserError(`${path} is a link that leads to itself`, `ls -l ${word}`);
     case 'ENAMETOOLONG':
-      return [`the path ${path} is too long`, `ls -ld ${folder}`];
+      return new UserError(`the path ${path} is too long`, `ls -ld ${folder}`);
     case 'EIO':
-      return [`the disk of ${path} fails`, 'sudo dmesg | tail'];
+      return new UserError(`the disk of ${path} fails`, 'sudo dmesg | tail');
     default:
       return OUT_OF.includes(code)
         ? withoutPath(code, message)
-        : [message, `ls -ld ${shellWord(nearest(path))}`];
+        : new UserError(message, `ls -ld ${shellWord(nearest(path))}`);
   }
 }
 
-function withoutPath(code: string, message: string): Words {
+function withoutPath(code: string, message: string): UserError {
   switch (code) {
     case 'EMFILE':
-      return ['this process may open no more files', 'ulimit -n "$(ulimit -Hn)"'];
+      return new UserError('this process may open no more files', 'ulimit -n "$(ulimit -Hn)"');
     case 'ENFILE':
-      return ['the system has no more open files to give', 'cat /proc/sys/fs/file-nr'];
+      return new UserError('the system has no more open files to give', 'cat /proc/sys/fs/file-nr');
     case 'ENOSPC':
     case 'EDQUOT':
-      return ['no space is left on the disk', 'df -h'];
+      return new UserError('no space is left on the disk', 'df -h');
     case 'ENOMEM':
     case 'EAGAIN':
-      return [`the system has not enough memory or processes left: ${message}`, 'free -h'];
+      return new UserError(`the system has not enough memory or processes left: ${message}`, 'free -h');
     default:
-      return [message, 'sudo dmesg | tail'];
+      return new UserError(message, 'sudo dmesg | tail');
   }
 }
 
 /** Who may not do it, and the cure for what stands in the way. */
-function forbidden(path: string): Words {
+function forbidden(path: string): UserError {
   const {place, stats} = obstacle(path);
   const me = process.getuid?.() ?? 0;
   const variable = NAMED_BY.find(
-    ([name]) => isBelow(place, process.env[name]) || isBelow(path, process.env[name]),
+    ({name}) => isBelow(place, process.env[name]) || isBelow(path, process.env[name]),
   );
   const whose = stats === undefined || stats.uid === me ? '' : `, which belongs to user ${stats.uid}`;
-  const by = variable === undefined ? '' : `, which ${variable[0]} names`;
+  const by = variable === undefined ? '' : `, which ${variable.name} names`;
   const message = `you may not use ${path}${place === path ? '' : `: not ${place}`}${whose || by}`;
   const word = shellWord(place);
-  if (stats?.uid === me) return [message, `chmod u+rw${stats.isDirectory() ? 'x' : ''} ${word}`];
-  if (variable !== undefined) return [message, variable[1]];
-  return isBelow(place, process.env.HOME)
-    ? [message, `sudo chown -R "$(id -u):$(id -g)" ${word}`]
-    : [message, `ls -ld ${word}`];
+  if (stats?.uid === me) return new UserError(message, `chmod u+rw${stats.isDirectory() ? 'x' : ''} ${word}`);
+  if (variable !== undefined) return new UserError(message, variable.hint);
+  return new UserError(
+    message,
+    isBelow(place, process.env.HOME) ? `sudo chown -R "$(id -u):$(id -g)" ${word}` : `ls -ld ${word}`,
+  );
 }
 
 /** What on the way to a path this user may not pass, read or write. */
@@ -145,8 +138,8 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** Why a place may not be written (or as `how` says); undefined when it may. */
-function refusal(path: string, how = constants.W_OK): string | undefined {
+/** Why a place may not be used as `how` says (access(2)); undefined when it may. */
+function refusal(path: string, how: number): string | undefined {
   try {
     accessSync(path, how);
     return undefined;

@@ -2,7 +2,9 @@ import {readdirSync, readFileSync} from 'node:fs';
 
 /** The names under which WSL registers Windows programs (windows-side history: WSL 2.6.1 and 2.6.2). */
 const REGISTRATIONS = ['WSLInterop', 'WSLInterop-late'];
-/** What to do when Windows programs cannot be started at all (shared/hint.ts). */
+/** What to do where there is no systemd (shared/hint.ts). */
+export const SYSTEMD_OFF = 'write systemd=true below [boot] into /etc/wsl.conf\nwsl.exe --shutdown';
+/** What to do when Windows programs cannot be started at all. */
 export const INTEROP_OFF = 'write enabled=true below [interop] into /etc/wsl.conf\nwsl.exe --shutdown';
 
 const BINFMT = '/proc/sys/fs/binfmt_misc';

@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
-import {shellWord} from '../install/quote.ts';
 import {AskError, firstAnswer} from './asker.ts';
 import type {First} from './measure.ts';
 import type {BenchSocket} from './sockets.ts';

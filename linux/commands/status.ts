@@ -28,7 +28,7 @@ export const statusCommand: CommandModule<object, Arguments> = {
       import('../install/printer.ts'),
     ]);
     const {record, trouble} = openRecord();
-    if (trouble !== undefined) printer.warn({text: trouble, hint: 'wslagent install'});
+    if (trouble !== undefined) printer.warn({text: trouble, hint: 'wslagent install --now'});
     const now = await status(record, process.env);
     if (now.state === 'not installed' && !json)
       throw new UserError('wslagent is not installed', 'wslagent install --now', 'notRunning');

@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer';
 import {closeSync, constants, fstatSync, openSync, readSync, type Stats} from 'node:fs';
-import {shellWord} from '../install/quote.ts';
+import {shellWord} from '../../shared/text.ts';
 import {configError} from './config-error.ts';
 
 /** A configuration file far beyond what a person writes is refused before it is parsed, in bytes. */

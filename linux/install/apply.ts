@@ -1,7 +1,8 @@
-import {mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
+import {readFileSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
 import {basename} from 'node:path';
 import {UserError} from '../errors.ts';
 import {withProgress} from '../progress.ts';
+import {makeFolder} from '../system/make-folder.ts';
 import {systemError} from '../system-error.ts';
 import type {Applying, Outcome} from './applying.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';
@@ -159,8 +160,7 @@ function isAboutFile(error: unknown): boolean {
 async function doIt(action: Action, record: InstallRecord, how: Applying): Promise<Outcome> {
   switch (action.do) {
     case 'make folder':
-      // parents are changes of their own; another program may have been faster
-      mkdirSync(action.path, {mode: action.mode, recursive: true});
+      makeFolder(action.path, action.mode);
       return 'done';
     case 'remove folder':
       return removeFolder(action.path, record);

@@ -1,9 +1,8 @@
-import {linesOf} from '../../shared/text.ts';
+import {linesOf, shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {choiceLines} from './choice-text.ts';
 import type {Person} from './confirm.ts';
 import type {Discovery} from './discover.ts';
-import {shellWord} from './quote.ts';
 import type {Mode} from './record.ts';
 
 export type Asking = {yes: boolean; dryRun: boolean; now: boolean; force: boolean; mode: Mode | undefined};

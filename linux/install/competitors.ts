@@ -1,12 +1,12 @@
 import {existsSync, lstatSync} from 'node:fs';
 import {join} from 'node:path';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {unitDir} from '../paths.ts';
 import {type Change, change} from './change.ts';
 import {GNUPG_UNITS} from './gnupg-items.ts';
 import type {Item} from './item.ts';
 import {type Holder, listenersOn} from './listeners.ts';
-import {shellWord} from './quote.ts';
 import type {InstalledEndpoint} from './record.ts';
 import {parseShow, systemctl} from './systemctl.ts';
 

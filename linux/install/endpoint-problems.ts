@@ -1,3 +1,4 @@
+import {monotonicNow} from './clock.ts';
 import {type Fault, notLoaded, REPAIR} from './fault.ts';
 import {type SocketFault, socketFault} from './socket-sight.ts';
 import type {EndpointStatus} from './status.ts';
@@ -47,7 +48,7 @@ function socketProblem(fault: SocketFault, {socket, unit}: EndpointStatus, wante
 function lastProblems({name, try: line}: EndpointStatus, {words, configuration}: Sight): Fault[] {
   const word = words?.get(name);
   if (word === undefined || word.served) return [];
-  if (configuration.quiet && Date.now() - word.at > QUIET_MEMORY) return [];
+  if (configuration.quiet && monotonicNow() - word.monotonic > QUIET_MEMORY) return [];
   const hint = [word.hint ?? 'wslagent probe', ...(line === null ? [] : [line])].join('\n');
   return [{what: `the last client of ${name} was not served: ${word.reason}`, hint}];
 }

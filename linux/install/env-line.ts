@@ -1,5 +1,6 @@
 import {basename} from 'node:path';
-import {cshWord, fishWord, nuWord, pwshWord, shellWord} from './quote.ts';
+import {shellWord} from '../../shared/text.ts';
+import {cshWord, fishWord, nuWord, pwshWord} from './quote.ts';
 
 export const SHELLS = ['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish', 'csh', 'tcsh', 'nu', 'pwsh'] as const;
 

@@ -1,8 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {oneLine} from '../../shared/text.ts';
+import {oneLine, shellWord} from '../../shared/text.ts';
 import {configHome, homeDir} from '../paths.ts';
-import {shellWord} from './quote.ts';
 import {type ShellFacts, type ShellFile, shellFacts, shellFiles} from './shell-files.ts';
 import {laterValues, type Obstacle, obstacles} from './start-up-order.ts';
 import {systemctl} from './systemctl.ts';

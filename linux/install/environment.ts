@@ -1,6 +1,7 @@
 import {join} from 'node:path';
+import {shellWord} from '../../shared/text.ts';
 import type {Item} from './item.ts';
-import {fishWord, shellWord} from './quote.ts';
+import {fishWord} from './quote.ts';
 import type {InstalledEndpoint} from './record.ts';
 import type {ShellFile} from './shell-files.ts';
 

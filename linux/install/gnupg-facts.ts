@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {execa} from 'execa';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {linuxGnupgDirs} from '../gnupg.ts';
 import type {GnupgFacts} from './gnupg-items.ts';
-import {shellWord} from './quote.ts';
 
 /** What the GnuPG of the Linux side is like. Throws UserError when it is not there. */
 export async function gnupgFacts(): Promise<GnupgFacts> {

@@ -5,8 +5,8 @@ import {RELAY_SERVICE} from './units.ts';
 /** Why somebody was not served, and what was said to do about it, a line each. */
 export type Reason = {reason: string; hint?: string};
 
-/** What became of an endpoint's last client. `at` is in milliseconds since 1970. */
-export type LastWord = {at: number} & ({served: true} | ({served: false} & Reason));
+/** What became of an endpoint's last client. Its times are those of the line. */
+export type LastWord = Pick<JournalLine, 'at' | 'monotonic'> & ({served: true} | ({served: false} & Reason));
 
 /** Since when lines count, in milliseconds of CLOCK_MONOTONIC, by endpoint; of others nothing is looked for. */
 export type Since = ReadonlyMap<string, number>;
@@ -27,9 +27,9 @@ export function wordsOfRelay(lines: readonly JournalLine[], since: Since): Map<s
     const [, name = '', first = '', end = ''] =
       unit === RELAY_SERVICE ? (CONNECTION.exec(message) ?? []) : [];
     if (words.has(name) || monotonic < (since.get(name) ?? Number.POSITIVE_INFINITY)) continue;
-    if (priority <= WARNING) words.set(name, {at, served: false, ...split(end)});
+    if (priority <= WARNING) words.set(name, {at, monotonic, served: false, ...split(end)});
     // a client that came and asked nothing is no word
-    else if (first.includes(' answered in ')) words.set(name, {at, served: true});
+    else if (first.includes(' answered in ')) words.set(name, {at, monotonic, served: true});
   }
   return words;
 }
@@ -47,11 +47,11 @@ export function wordsOfInstances(
   for (const [index, {unit, id, at, monotonic}] of lines.entries()) {
     const name = /^wslagent-([a-z0-9-]+)@/.exec(unit)?.[1] ?? '';
     if (words.has(name) || monotonic < (since.get(name) ?? Number.POSITIVE_INFINITY)) continue;
-    if (id === UNIT_STARTED && !running.has(unit)) words.set(name, {at, served: true});
+    if (id === UNIT_STARTED && !running.has(unit)) words.set(name, {at, monotonic, served: true});
     if (id !== UNIT_FAILED) continue;
     const earlier = lines.slice(index).filter(line => line.unit === unit);
     const said = errorOf('wslagent-helper', earlier) ?? {reason: 'the helper failed without a word'};
-    words.set(name, {at, served: false, ...said});
+    words.set(name, {at, monotonic, served: false, ...said});
   }
   return words;
 }

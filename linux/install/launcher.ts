@@ -1,6 +1,6 @@
 import {delimiter, isAbsolute, join} from 'node:path';
+import {shellWord} from '../../shared/text.ts';
 import type {Item} from './item.ts';
-import {shellWord} from './quote.ts';
 
 const LAUNCHER = 'wslagent';
 

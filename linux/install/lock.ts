@@ -1,9 +1,9 @@
 import {closeSync, openSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {homeDir} from '../paths.ts';
-import {shellWord} from './quote.ts';
 import {removeQuietly} from './replace-file.ts';
 
 /** `.wslagent-install.BOOT.PIDS.PID.START`: which start of the machine, which pid namespace, and which process there. */

@@ -10,12 +10,12 @@ import {
   statSync,
 } from 'node:fs';
 import {pipeline} from 'node:stream/promises';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 import {type Entry, type Item, keyOf} from './item.ts';
 import {ancestors} from './plan-folders.ts';
 import {sha256} from './plan-items.ts';
 import {CONTENT_MAX, type FileState, type Present, type Seen} from './present.ts';
-import {shellWord} from './quote.ts';
 import type {UnitState} from './systemctl.ts';
 
 /** Looks at everything that these items and entries speak of. Throws UserError for what cannot be read. */

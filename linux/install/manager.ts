@@ -1,14 +1,10 @@
 import {existsSync, statSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {runtimeDir, unitDir} from '../paths.ts';
+import {SYSTEMD_OFF} from '../wsl.ts';
 import {managerUnitPath} from './systemctl.ts';
 
-const SWITCH_ON = [
-  'write systemd=true below [boot] into /etc/wsl.conf',
-  'wsl.exe --shutdown',
-  'or, without systemd, for as long as this shell is open',
-  'wslagent relay ssh &',
-].join('\n');
+const SWITCH_ON = `${SYSTEMD_OFF}\nor, without systemd, for as long as this shell is open\nwslagent relay ssh &`;
 
 /** What to do when systemd's user manager does not answer: where systemd runs, it is started again. */
 export function managerHint(): string {

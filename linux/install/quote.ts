@@ -1,8 +1,6 @@
 import {PLAIN} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
 
-export {shellWord} from '../../shared/text.ts';
-
 /** One word of a systemd command line or assignment list (systemd.syntax(7)): specifiers and quotes escaped. */
 export function unitWord(text: string): string {
   refuseControl(text);

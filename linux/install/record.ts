@@ -1,13 +1,12 @@
 import {existsSync, lstatSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
-import {oneLine} from '../../shared/text.ts';
+import {oneLine, shellWord} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
 import {systemError} from '../system-error.ts';
 import {type Entry, keyOf} from './item.ts';
-import {shellWord} from './quote.ts';
 import {type InstallRecord, recordSchema} from './record-schema.ts';
 import {replaceFile} from './replace-file.ts';
 
@@ -41,7 +40,7 @@ export class UnusableRecord extends UserError {
   readonly lost: boolean;
 
   constructor(message: string, hint: string | undefined) {
-    super(message, hint ?? 'wslagent install');
+    super(message, hint ?? 'wslagent install --now');
     this.lost = hint === undefined;
   }
 }

@@ -1,6 +1,7 @@
 import {hintLines} from '../../shared/hint.ts';
 import {oneLine} from '../../shared/text.ts';
 import {VERSION} from '../../shared/version.ts';
+import {monotonicNow} from './clock.ts';
 import {sshEndpoint} from './environment.ts';
 import {environmentProblems} from './environment-problems.ts';
 import type {Fault} from './fault.ts';
@@ -159,7 +160,9 @@ function relayStatus(unit: UnitState | undefined): RelayStatus {
 
 /** The newest ones, in the order in which they were written. */
 function lastErrors(newestFirst: readonly JournalLine[]): string[] {
-  const recent = newestFirst.filter(({priority, at}) => priority <= WARNING && at >= Date.now() - RECENT);
+  const recent = newestFirst.filter(
+    ({priority, monotonic}) => priority <= WARNING && monotonic >= monotonicNow() - RECENT,
+  );
   return recent
     .slice(0, LINES)
     .toReversed()

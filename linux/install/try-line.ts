@@ -1,4 +1,4 @@
-import {shellWord} from './quote.ts';
+import {shellWord} from '../../shared/text.ts';
 import type {InstalledEndpoint} from './record.ts';
 
 /** A command that asks the agent behind an endpoint something, and changes nothing; null where none is known. */

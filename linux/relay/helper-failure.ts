@@ -25,7 +25,7 @@ const INTEROP_STUCK = 'wsl.exe --shutdown';
 export const SILENT: Failure = {
   reason: 'helperDied',
   message: 'the helper gives no sign of life: it was stopped, or WSL carries nothing to Windows and back',
-  hint: `if clients still get no answer: ${INTEROP_STUCK}`,
+  hint: `where clients still get no answer, WSL has to start anew\n${INTEROP_STUCK}`,
 };
 
 /** What /init writes when Windows does not answer it (microsoft/WSL#41283, #6799). */

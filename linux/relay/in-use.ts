@@ -1,5 +1,5 @@
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
-import {shellWord} from '../install/quote.ts';
 import type {SocketUnit} from '../system/socket-unit.ts';
 import {describeProcess, holdersOf, isSystemd} from './socket-holder.ts';
 

@@ -88,7 +88,7 @@ export class Refusals {
     const {connections, files} = this.#room;
     const hint =
       files === undefined
-        ? 'ss -xp shows who holds them'
+        ? 'ss -xp'
         : `raise the limit on open files, which is ${files}: LimitNOFILE= in the unit of the service, ulimit -n in a shell`;
     this.#log.warning(`${name}: more than ${connections} connections: clients are refused; hint: ${hint}`);
     this.#window = setTimeout(() => this.#tellCount(), WINDOW).unref();

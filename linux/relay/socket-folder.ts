@@ -1,7 +1,7 @@
-import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
+import {makeFolder} from '../system/make-folder.ts';
 import {type TrustedFolder, trustedFolder} from '../system/trusted-folder.ts';
 
 /** sockaddr_un's sun_path is 108 bytes with its final zero (unix(7)). */
@@ -27,7 +27,7 @@ export function ensureSocketFolder(path: string): TrustedFolder {
   // nothing is made through somebody else's link
   trustedFolder(folder);
   try {
-    mkdirSync(folder, {recursive: true, mode: 0o700});
+    makeFolder(folder, 0o700);
   } catch (error) {
     throw new UserError(
       `cannot create the folder ${folder}: ${(error as Error).message}`,

@@ -1,7 +1,7 @@
 import {type BigIntStats, lstatSync, readlinkSync} from 'node:fs';
 import {dirname, isAbsolute, join} from 'node:path';
+import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
-import {shellWord} from '../install/quote.ts';
 
 const OTHERS_WRITE = 0o022n;
 const STICKY = 0o1000n;

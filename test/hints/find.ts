@@ -162,6 +162,8 @@ class Finder {
 
   #called(node: Node & {expression: Node}): string[] {
     const {expression} = node;
+    // a value, with the quotes that it needs
+    if (isIdentifier(expression) && expression.text === 'shellWord') return [VALUE];
     if (isPropertyAccessExpression(expression) && expression.name.text === 'join')
       return this.#texts(expression.expression);
     const declaration = isIdentifier(expression) ? this.#declaration(expression) : undefined;

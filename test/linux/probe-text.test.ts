@@ -66,7 +66,7 @@ test('each agent has who it is, how it answers and what to do; nothing from outs
       ],
     },
     sshAuthSock: 'C:\\s',
-    notes: [{text: 'koffi is missing', hint: 'wslagent install'}],
+    notes: [{text: 'koffi is missing', hint: 'wslagent install --now'}],
   });
   t.is(
     text,
@@ -86,7 +86,7 @@ Pageant                 C:\\q: names //./pipe/pageant.x
 SSH_AUTH_SOCK           of Windows: C:\\s
 pipes                   of agents: a, b
 note                    koffi is missing
-                        hint: wslagent install
+                        hint: wslagent install --now
 `,
   );
 });

@@ -5,6 +5,7 @@ import test from 'ava';
 import {execa} from 'execa';
 
 const MODULE = join(import.meta.dirname, '../../linux/system-error.ts');
+const FOLDER = join(import.meta.dirname, '../../linux/system/make-folder.ts');
 const REPLACE = join(import.meta.dirname, '../../linux/install/replace-file.ts');
 
 /** Real file systems, full and read-only, which only this process and its children see. */
@@ -15,6 +16,7 @@ async function inMounts(script: string): Promise<string> {
     import fs from 'node:fs';
     import {spawnSync} from 'node:child_process';
     import {systemError} from ${JSON.stringify(MODULE)};
+    import {makeFolder} from ${JSON.stringify(FOLDER)};
     import {replaceFile} from ${JSON.stringify(REPLACE)};
     const cwd = process.cwd();
     const say = work => { try { work(); console.log('no error'); } catch (error) {
@@ -41,15 +43,14 @@ test('a full disk and one that is read-only are named with what to type', async 
     say(() => fs.writeFileSync('full/file', Buffer.alloc(100_000)));
     say(() => replaceFile(cwd + '/full/other', Buffer.alloc(100_000), 0o600));
     say(() => replaceFile(cwd + '/ro/file', 'x', 0o600));
-    // Node says ENOENT
-    say(() => fs.mkdirSync('ro/a/b/c', {recursive: true}));
+    say(() => makeFolder(cwd + '/ro/a/b/c', 0o700));
     say(() => fs.rmSync('ro/in', {recursive: true}));
   `);
   t.deepEqual(said.split('\n'), [
     'no space is left on the disk | df -h',
     'no space is left on the disk of ./full/other | df -h ./full',
     './ro/file cannot be written: its file system is read-only | sudo mount -o remount,rw "$(findmnt -no TARGET -T ./ro)"',
-    './ro/a/b/c cannot be written: its file system is read-only | sudo mount -o remount,rw "$(findmnt -no TARGET -T ./ro)"',
+    './ro/a cannot be written: its file system is read-only | sudo mount -o remount,rw "$(findmnt -no TARGET -T ./ro)"',
     './ro/in cannot be written: its file system is read-only | sudo mount -o remount,rw "$(findmnt -no TARGET -T ./ro/in)"',
   ]);
 });

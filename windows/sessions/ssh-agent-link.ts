@@ -103,11 +103,11 @@ function noAnswer(error: unknown): Failure {
     return {
       reason: 'tooLong',
       message: `the agent's answer is longer than ${MESSAGE_MAX} bytes, which no ssh client takes: it has too many keys, or certificates`,
-      hint: 'take keys out of the agent on windows, then: ssh-add -l',
+      hint: 'take keys out of the agent on windows',
     };
   return {
     reason: 'badGreeting',
     message: `who answered is no ssh agent: ${error.message}`,
-    hint: 'to see what answers there: wslagent probe',
+    hint: 'wslagent probe',
   };
 }

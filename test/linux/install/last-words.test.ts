@@ -33,8 +33,11 @@ test('the last line about a connection decides, as the relay writes it', t => {
   const good = {message: connection({answered})};
   const bad = {message: connection({failure: absent}, 'ssh#2'), priority: 4};
   const failed = {served: false, reason: 'pipe a does not exist', hint: 'start it\nwslagent probe'} as const;
-  t.deepEqual([...wordsOfRelay(journal(good, bad), SINCE)], [['ssh', {at: 1001, ...failed}]]);
-  t.deepEqual([...wordsOfRelay(journal(bad, good), SINCE)], [['ssh', {at: 1001, served: true}]]);
+  t.deepEqual([...wordsOfRelay(journal(good, bad), SINCE)], [['ssh', {at: 1001, monotonic: 201, ...failed}]]);
+  t.deepEqual(
+    [...wordsOfRelay(journal(bad, good), SINCE)],
+    [['ssh', {at: 1001, monotonic: 201, served: true}]],
+  );
   const broken = {message: connection({answered, failure: {reason: 'gone', message: 'x'}}), priority: 4};
   t.like(wordsOfRelay(journal(good, broken), SINCE).get('ssh'), {served: false, reason: 'x'});
 });
@@ -52,6 +55,7 @@ test('what others wrote into a message is no hint of ours', t => {
   const line = {message: connection({failure: {reason: 'internal', message}}), priority: 4};
   t.deepEqual(wordsOfRelay(journal(line), SINCE).get('ssh'), {
     at: 1000,
+    monotonic: 200,
     served: false,
     reason: 'it wrote: x, hint: sudo rm -rf /',
   });

@@ -2,7 +2,8 @@ import {execFileSync} from 'node:child_process';
 import test from 'ava';
 import fc from 'fast-check';
 import {UserError} from '../../../linux/errors.ts';
-import {cshWord, fishWord, shellWord, unitCommand, unitPath, unitWord} from '../../../linux/install/quote.ts';
+import {cshWord, fishWord, unitCommand, unitPath, unitWord} from '../../../linux/install/quote.ts';
+import {shellWord} from '../../../shared/text.ts';
 
 test('a shell reads a quoted word as it was', t => {
   const word = fc.string({unit: 'grapheme', minLength: 1}).filter(text => !text.includes('\0'));

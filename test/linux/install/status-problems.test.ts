@@ -2,6 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
+import {monotonicNow} from '../../../linux/install/clock.ts';
 import type {Fault} from '../../../linux/install/fault.ts';
 import type {InstallRecord} from '../../../linux/install/record.ts';
 import type {SocketSight} from '../../../linux/install/socket-sight.ts';
@@ -159,9 +160,12 @@ test('a configuration that is wrong is the cause, and a relay that cannot start 
 });
 
 test('the last client of an endpoint decides', t => {
-  const at = Date.now();
-  const words = (served: boolean, age = 0) =>
-    new Map([['ssh', served ? {at, served} : {at: at - age, served, reason: 'no pipe', hint: 'start it'}]]);
+  const words = (served: boolean, age = 0) => {
+    const line = {at: Date.now(), monotonic: monotonicNow() - age};
+    return new Map([
+      ['ssh', served ? {...line, served} : {...line, served, reason: 'no pipe', hint: 'start it'}],
+    ]);
+  };
   t.deepEqual(problems({sight: {words: words(true)}}), []);
   t.deepEqual(faults({sight: {words: words(false, 80_000_000)}}), [
     {what: 'the last client of ssh was not served: no pipe', hint: 'start it'},

@@ -44,9 +44,9 @@ type Row = {
 
 const mending: Row[] = [
   {
-    title: 'no XDG_RUNTIME_DIR',
-    before: 'unset XDG_RUNTIME_DIR',
-    error: /XDG_RUNTIME_DIR is not set/,
+    title: 'a wrong XDG_RUNTIME_DIR',
+    before: 'export XDG_RUNTIME_DIR=run',
+    error: /XDG_RUNTIME_DIR is "run", which is not absolute/,
     hints: [/^export /],
   },
   {title: 'no HOME', before: 'unset HOME', error: /HOME is not set/, hints: [/^export HOME=~$/]},
@@ -77,14 +77,28 @@ const mending: Row[] = [
     hints: [/^unset LISTEN_PID/],
   },
   {
-    title: 'a record that cannot be read',
-    sets: () => {
-      mkdirSync(dirname(record()), {recursive: true});
-      writeFileSync(record(), '{');
-    },
-    error: /the record of the installation, \S+, cannot be used/,
+    title: 'a record that is a folder',
+    sets: () => mkdirSync(record(), {recursive: true}),
+    error: /the record of the installation, \S+, is a folder/,
     hints: [/^mv /],
-    clears: () => rmSync(`${record()}.old`),
+    clears: () => rmSync(`${record()}.old`, {recursive: true}),
+  },
+  {
+    title: 'a record that cannot be read, and no copy of it',
+    sets: async () => {
+      await wslagent(['install', 'second', '--now']);
+      for (const file of [record(), `${record()}.copy`]) writeFileSync(file, '{');
+    },
+    command: 'wslagent status',
+    error: /the record of the installation, \S+, is damaged/,
+    hints: [/^wslagent install --now$/],
+  },
+  {
+    title: 'a socket that the service has',
+    sets: () => wslagent(['install', 'ssh', '--now']),
+    command: 'timeout --preserve-status 2 wslagent relay ssh',
+    error: /is in use: the service of wslagent has it/,
+    hints: [/^systemctl --user stop wslagent-ssh\.socket wslagent\.service$/],
   },
   {
     title: 'no endpoint for ssh',
@@ -326,6 +340,33 @@ test.serial(
   },
 );
 
+/** Words of other programs in the order in which a person may type them, and what is seen of it. */
+const words: [word: string, sees: RegExp][] = [
+  ['start', /nothing to change/],
+  ['doctor', /all fine/],
+  ['list', /ssh/],
+  ['agents', /pageant/],
+  ['shell', /SSH_AUTH_SOCK/],
+  ['logs', /wslagent/],
+  ['restart', /^$/],
+  ['stop', /^$/],
+  ['version', /\d+\.\d+/],
+  ['serve', /--listen/],
+  ['completions', /bash/],
+  ['remove', /removed/],
+];
+
+test.serial('the words of other programs lead to the lines that do it', async t => {
+  await wslagent(['install', 'ssh', '--now']);
+  for (const [word, sees] of words) {
+    const [line = ''] = typedHints((await types(`wslagent ${word}`)).stderr);
+    const {exitCode, stdout, stderr} = await types(line);
+    t.is(exitCode, 0, `${word}: ${line}: ${stderr}`);
+    t.regex(stdout, sees, `${word}: ${line}`);
+    if (word === 'stop') t.is((await status()).state, 'problem');
+  }
+});
+
 test.serial('what only shows more is understood', async t => {
   await wslagent(['install', 'ssh', '--now']);
   const path = socket('wslagent/ssh.sock');
@@ -334,12 +375,18 @@ test.serial('what only shows more is understood', async t => {
     `ls -l ${path}`,
     `ls -ld ${dirname(path)}`,
     `ss -xlp src ${path}`,
+    'ss -xp',
+    `df -h ${dirname(path)}`,
+    'df -h',
+    'free -h',
+    'cat /proc/sys/fs/file-nr',
     'gpgconf --list-dirs',
     'gpgconf --version',
     'journalctl --user-unit=wslagent.service --lines=20',
     'systemctl --user status',
     'systemctl --user status wslagent-ssh.socket',
     'wslagent env',
+    'wslagent env sh',
     'wslagent probe',
     'wslagent probe --json',
     'wslagent relay --help',
@@ -353,7 +400,7 @@ test.serial('what only shows more is understood', async t => {
 
 /** Errors whose hint shows more, and mends nothing. */
 const looking: Pick<Row, 'title' | 'sets' | 'command' | 'error' | 'clears'>[] = [
-  {title: 'usage', command: 'wslagent status --nope', error: /unknown argument: nope/},
+  {title: 'usage', command: 'wslagent status --nope', error: /unknown option --nope/},
   {title: 'usage of the relay', command: 'wslagent relay ssh --spares 99', error: /--spares/},
   {title: 'usage of bench', command: "wslagent bench --socket ''", error: /--socket is empty/},
   {title: 'how long bench takes', command: 'wslagent bench ssh --seconds 99', error: /--seconds/},
@@ -376,7 +423,7 @@ const looking: Pick<Row, 'title' | 'sets' | 'command' | 'error' | 'clears'>[] = 
     title: 'a file in the place of a folder',
     sets: () => writeFileSync(home('file'), ''),
     command: 'wslagent relay --listen ~/file/a.sock --target pipe:x',
-    error: /cannot create the folder/,
+    error: /is no folder/,
     clears: () => rmSync(home('file')),
   },
   {

@@ -19,7 +19,7 @@ const PERSON = 20_000;
 
 const BODY = Buffer.from('still there');
 const SILENT =
-  / warning: helper \d+: the helper gives no sign of life: .*; hint: if clients still get no answer: wsl\.exe --shutdown/;
+  / warning: helper \d+: the helper gives no sign of life: .*; hint: where clients still get no answer, WSL has to start anew; hint: wsl\.exe --shutdown/;
 
 let bed: ToldBed;
 
