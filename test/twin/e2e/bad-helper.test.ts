@@ -64,7 +64,7 @@ test.serial('an exe that vanishes under the relay, and comes back', async t => {
   const exe = await ownExe();
   const chain = await chainFor(t, bed.twin, {target: bed.target, helper: exe});
   await rm(exe);
-  t.true((await refusal(chain)).endsWith(`the helper ${exe} does not exist; hint: wslagent install --now`));
+  t.true((await refusal(chain)).endsWith(`the helper ${exe} does not exist; hint: unset WSLAGENT_HELPER`));
   await copyFile(builtExe(), exe);
   t.true(await servesAgain(chain));
 });
@@ -74,7 +74,7 @@ test.serial('an exe that is cut short', async t => {
   await truncate(exe, 1024 * 1024);
   const chain = await chainFor(t, bed.twin, {target: bed.target, helper: exe});
   const line = await refusal(chain);
-  t.true(line.endsWith(`the helper ${exe} is cut short; hint: wslagent install --now`), line);
+  t.true(line.endsWith(`the helper ${exe} is cut short; hint: unset WSLAGENT_HELPER`), line);
   await copyFile(builtExe(), exe);
   t.true(await servesAgain(chain));
 });
@@ -102,7 +102,7 @@ test.serial('an exe of another version', async t => {
   const chain = await chainFor(t, bed.twin, {target: bed.target, helper: exe});
   t.regex(
     await refusal(chain),
-    new RegExp(`version ${theirs} does not match ${ours}; hint: wslagent install --now$`),
+    new RegExp(`version ${theirs} does not match ${ours}; hint: unset WSLAGENT_HELPER$`),
   );
   await copyFile(builtExe(), exe);
   t.true(await servesAgain(chain));
