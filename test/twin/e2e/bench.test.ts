@@ -96,7 +96,7 @@ test.serial('an agent that is not there is one error that names the next command
   t.is(stdout, '');
   t.regex(
     stderr,
-    /^wslagent: error: the agent behind .* SSH_AGENT_FAILURE.*\nwslagent: hint: .*wslagent probe\n?$/,
+    /^wslagent: error: the agent behind .* SSH_AGENT_FAILURE.*\nwslagent: hint: unlock .*\nwslagent: hint: wslagent probe\n?$/,
   );
   t.is(exitCode, 69);
 });
