@@ -14,6 +14,11 @@ export const endpointsCommand: CommandModule<object, Arguments> = {
     const {loadConfig} = await import('../config/load.ts');
     const {endpointNames, listEndpoint} = await import('../endpoints.ts');
     const config = await loadConfig();
+    const {recordTrouble} = config;
+    if (recordTrouble !== undefined) {
+      const {printer} = await import('../install/printer.ts');
+      printer.warn({text: recordTrouble, hint: 'wslagent install --now'});
+    }
     const listed = await Promise.all(endpointNames(config).map(name => listEndpoint(name, config)));
     process.stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : text(listed));
   },

@@ -99,8 +99,9 @@ function keepGroup(fd: number, group: number): void {
   }
 }
 
-/** Node names no file for an operation on a descriptor. */
+/** Node names no file for an operation on a descriptor, and a person knows none that only waits. */
 function named(error: unknown, path: string): unknown {
-  if (error instanceof Error && 'syscall' in error && !('path' in error)) return Object.assign(error, {path});
-  return error;
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const {path: at} = error as NodeJS.ErrnoException;
+  return at === undefined || at === temporaryOf(path) ? Object.assign(error, {path}) : error;
 }

@@ -72,7 +72,7 @@ async function start(argv: RelayArguments, first: FirstHelper | undefined): Prom
   const config = await loadConfig();
   const log = await createLog(argv.logLevel ?? config.relay.logLevel);
   const {recordTrouble} = config;
-  if (recordTrouble !== undefined) log.warning(`${recordTrouble}; to write it anew: wslagent install`);
+  if (recordTrouble !== undefined) log.warning(`${recordTrouble}; hint: wslagent install --now`);
   const activated = process.env.LISTEN_FDS !== undefined;
   const endpoints = await relayEndpoints(argv, config, activated);
   const relay = await startRelay({

@@ -176,6 +176,6 @@ test('a relay whose record is empty serves all the same, and says so in one line
   t.false(over, said);
   relay.kill();
   await end;
-  t.regex(said, /record of the installation, .* is empty: .*; to write it anew: wslagent install$/m);
+  t.regex(said, /record of the installation, .* is empty: .*; hint: wslagent install --now$/m);
   t.is(said.match(/record of the installation/g)?.length, 1);
 });
