@@ -345,7 +345,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   'linux/paths.ts': {
     'export HOME=~': 'typed in the same shell, it lets the command go on: no HOME',
     'export XDG_RUNTIME_DIR=/run/user/$(id -u)':
-      'typed in the same shell, it lets the command go on: no XDG_RUNTIME_DIR',
+      'typed in the same shell, it lets the command go on: a wrong XDG_RUNTIME_DIR',
     'sudo chown "$(id -u):$(id -g)" /run/user/… && chmod 700 /run/user/… && export XDG_RUNTIME_DIR=/run/user/$(id -u)':
       MACHINE,
     'sudo systemctl restart user@$(id -u).service': MACHINE,
@@ -413,7 +413,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'sudo dmesg | tail': MACHINE,
     'sudo mount -o remount,rw "$(findmnt -no TARGET -T …)"':
       'the line for a read-only file system makes it writable',
-    'sudo prlimit --nofile=65536 --pid $$': 'the line for too few descriptors gives as many as there may be',
+    'sudo prlimit --nofile=65536 --pid $$': MACHINE,
     'unset WSLAGENT_HELPER': SAME,
     'unset XDG_CONFIG_HOME': 'typed in the same shell, the line mends: a closed place that a variable names',
     'unset XDG_STATE_HOME': SAME,

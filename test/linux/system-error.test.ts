@@ -64,27 +64,6 @@ test('the line for a read-only file system makes it writable', async t => {
   t.is(said.split('\n')[1], 'no error');
 });
 
-test('the line for too few descriptors gives as many as there may be', async t => {
-  const script = `
-    import fs from 'node:fs';
-    import {systemError} from ${JSON.stringify(MODULE)};
-    let hint = '';
-    const open = [];
-    try { while (open.length < 200) open.push(fs.openSync('/dev/null')); }
-    catch (error) { for (const fd of open) fs.closeSync(fd); hint = systemError(error).hint; }
-    fs.writeSync(1, hint + '\\n');`;
-  const run = '"$0" --input-type=module -e "$1"';
-  const shell = `ulimit -n 100; hint=$(${run}); echo "$hint"; eval "\${hint#sudo }"; ${run}`;
-  const {stdout} = await execa('bash', ['-c', shell, process.execPath, script], {reject: false});
-  const [hint, ...after] = stdout.trim().split('\n');
-  t.is(hint, 'sudo prlimit --nofile=65536 --pid $$');
-  // for root alone it does without sudo
-  if (process.getuid?.() === 0) t.deepEqual(after, []);
-}); echo "$hint"; ulimit -Sn 100; eval "$hint"; ${run}`;
-  const {stdout} = await execa('bash', ['-c', shell, process.execPath, script]);
-  t.is(stdout.trim(), 'ulimit -n "$(ulimit -Hn)"');
-});
-
 test('a file in the place of a folder is moved out of the way by the line to type', async t => {
   const said = await inMounts(`
     fs.writeFileSync(cwd + '/full/a', '');
