@@ -17,13 +17,14 @@ export type HelperCommand = {
   isChosen?: true;
 };
 
-const UNSET = 'unset WSLAGENT_HELPER';
-
 /** What to type when this helper does not work: `usual`, or what takes the person's own choice back. */
 export function helperRemedy({isChosen}: HelperCommand, usual: string): string {
-  if (!isChosen) return usual;
-  // install told the service of the choice
-  return writesToJournal() ? 'env -u WSLAGENT_HELPER wslagent install --now' : UNSET;
+  return isChosen ? takenBack() : usual;
+}
+
+/** What takes the person's own choice back, of which install told the service. */
+function takenBack(): string {
+  return writesToJournal() ? 'env -u WSLAGENT_HELPER wslagent install --now' : 'unset WSLAGENT_HELPER';
 }
 
 /** Where the build puts its products: beside the bundle, or dist/ when the sources run. */
@@ -59,10 +60,10 @@ export function libraryBeside(exe: string): string {
 }
 
 async function fromVariable(value: string): Promise<HelperCommand> {
-  if (existsSync(value)) return {...program(value, UNSET), isChosen: true};
+  if (existsSync(value)) return {...program(value, takenBack()), isChosen: true};
   const {parseCommandString} = await import('execa');
   const [command = value, ...args] = parseCommandString(value);
-  if (command.includes('/')) mustExist(command, UNSET);
+  if (command.includes('/')) mustExist(command, takenBack());
   return {command, args, cwd: undefined, isChosen: true};
 }
 

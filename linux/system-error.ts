@@ -68,7 +68,8 @@ function withPath(code: string, path: string, message: string): UserError {
 function withoutPath(code: string, message: string): UserError {
   switch (code) {
     case 'EMFILE':
-      return new UserError('this process may open no more files', 'ulimit -n "$(ulimit -Hn)"');
+      // Node has taken all that the hard limit allows
+      return new UserError('this process may open no more files', 'sudo prlimit --nofile=65536 --pid $$');
     case 'ENFILE':
       return new UserError('the system has no more open files to give', 'cat /proc/sys/fs/file-nr');
     case 'ENOSPC':

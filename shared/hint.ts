@@ -29,7 +29,6 @@ const PROGRAMS = new Set([
   'ssh-add',
   'sudo',
   'systemctl',
-  'ulimit',
   'unset',
   'winget.exe',
   'wsl.exe',

@@ -99,7 +99,9 @@ function keepGroup(fd: number, group: number): void {
   }
 }
 
-/** Node names no file for an operation on a descriptor, and a person knows nothing of the temporary one. */
+/** Node names no file for an operation on a descriptor, and a person knows none that only waits. */
 function named(error: unknown, path: string): unknown {
-  return error instanceof Error && 'syscall' in error ? Object.assign(error, {path}) : error;
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const {path: at} = error as NodeJS.ErrnoException;
+  return at === undefined || at === temporaryOf(path) ? Object.assign(error, {path}) : error;
 }

@@ -21,6 +21,7 @@ const SAME: Untyped = {
   not: 'what is wrong then was not to be had in the twin; the same command is typed for another cause',
 };
 const OTHERS: Untyped = {not: 'the command is what its own tests type'};
+const NETWORK: Untyped = {not: 'it fetches a newer version'};
 const CLONE: Untyped = {not: 'for who works in the clone, where npm run has its scripts'};
 const PASSED: Untyped = {not: 'passed on as it came'};
 
@@ -29,7 +30,6 @@ export const SENTENCES: readonly string[] = [
   'a name has lower-case letters, digits and dashes',
   'add there by hand what this prints (…)',
   'check the disk',
-  'choose a folder of your own',
   'choose a folder of your own for the socket',
   'choose a shorter one: --listen PATH, or listen = "PATH" in the configuration',
   'close programs and ssh sessions that use this agent, then try again',
@@ -40,10 +40,11 @@ export const SENTENCES: readonly string[] = [
   'get the whole project again: dist/ and systemd/ belong side by side',
   'give fewer',
   'give the endpoint protocol = "ssh-agent"',
-  'in Git Bash, MSYS2 or Cygwin: eval "$(ssh-agent -a …)"',
   'in a unit, let ExecStart= run node itself',
   'in an administrator PowerShell: Set-Service ssh-agent -StartupType Automatic; Start-Service ssh-agent (or switch on the SSH agent in 1Password, Bitwarden or KeeAgent)',
+  'in Git Bash, MSYS2 or Cygwin: eval "$(ssh-agent -a …)"',
   'in the socket unit: FileDescriptorName=…',
+  'in the socket unit: ListenStream=%t/…',
   'in the socket unit: ListenStream=%t/…, Accept=no',
   'in the socket unit: SocketMode=0600',
   'installed: …',
@@ -56,7 +57,6 @@ export const SENTENCES: readonly string[] = [
   'let the agent make its socket in a folder with a shorter name',
   'let them set it to: …',
   'look for a question on the windows desktop (a PIN, a confirmation), answer it, then try again',
-  'one of: …',
   'mend the file; docs/configuration.md lists every key with an example',
   'name a file that pageant.exe --openssh-config wrote, or just: pageant',
   'name a pipe of this one: pipe:NAME',
@@ -65,23 +65,27 @@ export const SENTENCES: readonly string[] = [
   'name the socket file of a gpg-agent',
   'name the socket of a running agent: in its shell, cygpath -w "$SSH_AUTH_SOCK"',
   'on windows: pageant.exe --openssh-config "…"',
+  'one of: …',
   'or, without systemd, for as long as this shell is open',
+  'put Windows paths into single quotes: …',
+  'raise the limit on open files, which is …: LimitNOFILE= in the unit of the service, ulimit -n in a shell',
   'reach the agent through its pipe or socket instead',
   'rename that file or folder',
   'restart the agent',
   'restart …; it and wsl must run as the same user, and neither as administrator',
-  'run Pageant as the same user',
   'run gpg-agent as the same user',
+  'run Pageant as the same user',
   'run the agent as the same user, and neither it nor wsl as administrator',
+  'save it as UTF-8: in Notepad with "Save as" and the encoding UTF-8; docs/configuration.md says more',
   'see what it says: "…" --list-dirs',
   'shorten it',
-  'start Pageant',
-  'start Pageant 0.75 or newer on windows; others have a window only: target pageant:window',
-  'start Pageant on windows, or switch on what stands in for it: KeeAgent in Pageant mode, gpg-agent with enable-putty-support',
   'start it from a socket unit',
   'start it with --help',
   'start it with probe to see what is there, with --help to see the rest',
   "start one of these: Windows' own agent (in PowerShell as administrator: Set-Service ssh-agent -StartupType Automatic; Start-Service ssh-agent), the SSH agent in the settings of 1Password, Bitwarden or KeeAgent, Pageant, or Gpg4win",
+  'start Pageant 0.75 or newer on windows; others have a window only: target pageant:window',
+  'start Pageant on windows, or switch on what stands in for it: KeeAgent in Pageant mode, gpg-agent with enable-putty-support',
+  'start Pageant',
   'start the agent again',
   "start the agent again, in Git Bash, MSYS2 or Cygwin: rm -f '…'; eval \"$(ssh-agent -a '…')\"",
   'start the agent that makes it',
@@ -92,32 +96,49 @@ export const SENTENCES: readonly string[] = [
   'start … as yourself, without "run as administrator"',
   'start … without "run as administrator"',
   'stop that process, or choose another path',
+  'take keys out of the agent on windows',
   'the lines above say what ran where',
   'under [endpoints.…] of the configuration file: targets = […]',
-  'uninstall with the version that installed, or start over',
+  'uninstall with the version that installed',
   'unlock the agent on Windows, and look whether it asks you something',
   'wait until it is done, then try again',
   'when the sockets of wslagent are stopped, gpg may start an agent of its own, which gpgconf --kill gpg-agent ends',
+  'where clients still get no answer, WSL has to start anew',
   'write any-owner:pipe:NAME',
   'write enabled=true below [automount] into /etc/wsl.conf',
   'write enabled=true below [interop] into /etc/wsl.conf',
   'write options = "metadata" below [automount] into /etc/wsl.conf',
   'write pageant, pageant:pipe, pageant:window, or pageant:C:\\path\\FILE for a file of pageant --openssh-config',
   'write pipe:NAME or //./pipe/NAME',
+  'write pipe:NAME',
   'write systemd=true below [boot] into /etc/wsl.conf',
   'write targets = ["pipe:NAME"] under [endpoints.…] in the configuration file',
+  'write …',
   'write …:…',
   '… install --now',
 ];
 
 /** Hints that are typed: by file and line, with … for what is put in. */
 export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | Untyped>>>> = {
-  '.ci/build/align.ts': {'npm ci': CLONE},
-  '.ci/build/build.ts': {'npm run build': CLONE},
-  '.ci/build/bundle.ts': {'npm run check:types': CLONE},
-  '.ci/build/exe.ts': {'npm ci': CLONE},
-  '.ci/build/pinned-package.ts': {'npm pack …@…': CLONE, 'npm view …@… dist.integrity': CLONE},
-  '.ci/test/needs.ts': {'head …': CLONE},
+  '.ci/build/align.ts': {
+    'npm ci': CLONE,
+  },
+  '.ci/build/build.ts': {
+    'npm run build': CLONE,
+  },
+  '.ci/build/bundle.ts': {
+    'npm run check:types': CLONE,
+  },
+  '.ci/build/exe.ts': {
+    'npm ci': CLONE,
+  },
+  '.ci/build/pinned-package.ts': {
+    'npm pack …@…': CLONE,
+    'npm view …@… dist.integrity': CLONE,
+  },
+  '.ci/test/needs.ts': {
+    'head …': CLONE,
+  },
   'linux/bench/first.ts': {
     'SSH_AUTH_SOCK=… ssh-add -l': LOOK,
     'echo "$SSH_AUTH_SOCK"': 'typed in the same shell, it shows more: no such socket',
@@ -127,14 +148,35 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'wslagent probe': LOOK,
     'wslagent status': LOOK,
   },
-  'linux/bench/sockets.ts': {
-    'wslagent bench --help': 'typed in the same shell, it shows more: usage of bench',
-  },
   'linux/cli.ts': {
-    'wslagent --help': 'typed in the same shell, it shows more: usage',
+    'wslagent … --help': 'typed in the same shell, it shows more: usage',
+  },
+  'linux/command-words.ts': {
+    'cd … && git pull && npm start': NETWORK,
+    'journalctl --user -u wslagent.service -e': 'the words of other programs lead to the lines that do it',
+    'ssh-add -l': OTHERS,
+    'systemctl --user restart wslagent.service': 'the words of other programs lead to the lines that do it',
+    "systemctl --user stop 'wslagent-*.socket' wslagent.service":
+      'the words of other programs lead to the lines that do it',
+    'wslagent --help': OTHERS,
+    'wslagent --version': 'the words of other programs lead to the lines that do it',
+    'wslagent bench': OTHERS,
+    'wslagent completion --help': 'the words of other programs lead to the lines that do it',
+    'wslagent endpoints': 'the words of other programs lead to the lines that do it',
+    'wslagent env': 'the words of other programs lead to the lines that do it',
+    'wslagent install --now': 'the words of other programs lead to the lines that do it',
+    'wslagent probe': 'the words of other programs lead to the lines that do it',
+    'wslagent relay --help': 'the words of other programs lead to the lines that do it',
+    'wslagent status': 'the words of other programs lead to the lines that do it',
+    'wslagent trial': OTHERS,
+    'wslagent uninstall': 'the words of other programs lead to the lines that do it',
+    'wslagent …': OTHERS,
   },
   'linux/commands/bench.ts': {
     'wslagent bench --help': 'typed in the same shell, it shows more: how long bench takes',
+  },
+  'linux/commands/endpoints.ts': {
+    'wslagent install --now': SAME,
   },
   'linux/commands/env.ts': {
     'wslagent install --now': 'where nothing is installed, what is typed leads to an installation',
@@ -142,6 +184,12 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   },
   'linux/commands/status.ts': {
     'wslagent install --now': 'where nothing is installed, what is typed leads to an installation',
+  },
+  'linux/config/read-text.ts': {
+    'iconv -f UTF-16 -t UTF-8 … > … && mv … …': 'a mark is named, and the line to type mends it',
+    'iconv -f UTF-16BE -t UTF-8 … > … && mv … …': 'a mark is named, and the line to type mends it',
+    'iconv -f UTF-16LE -t UTF-8 … > … && mv … …': 'a mark is named, and the line to type mends it',
+    'ls -ld …': LOOK,
   },
   'linux/endpoints.ts': {
     'gpgconf --list-dirs': 'typed in the same shell, it shows more: no place for a GnuPG socket',
@@ -151,15 +199,13 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'sudo apt-get install gnupg': MACHINE,
   },
   'linux/helper-command.ts': {
+    'env -u WSLAGENT_HELPER wslagent install --now':
+      'typed as it is printed, it mends: a helper of the person’s that is gone',
     'npm --prefix … run …': BUILD,
     'unset WSLAGENT_HELPER':
       'typed in the same shell, it lets the command go on: a helper of the person’s that is not there',
     'wslagent install --now':
       'typed in the same shell, it lets the command go on: an installed helper that is gone',
-  },
-  'linux/install/apply.ts': {
-    'systemctl --user unmask …': SAME,
-    'wslagent uninstall': OTHERS,
   },
   'linux/install/ask-person.ts': {
     '…()': 'where nothing is installed, what is typed leads to an installation',
@@ -191,6 +237,12 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'wslagent install --now': 'typed as it is printed, it mends: a socket file that is gone',
     'wslagent probe': LOOK,
   },
+  'linux/install/environment-problems.ts': {
+    '"${EDITOR:-nano}" +… …':
+      'what comes in the way of SSH_AUTH_SOCK in start-up files is named with its line, by install and status',
+    'systemctl --user unset-environment SSH_AUTH_SOCK':
+      'systemctl --user set-environment SSH_AUTH_SOCK is named, and the line to type takes it back',
+  },
   'linux/install/exe-place.ts': {
     'wsl.exe --shutdown': WINDOWS,
   },
@@ -212,6 +264,9 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   'linux/install/last-words.ts': {
     '…()': PASSED,
   },
+  'linux/install/lock.ts': {
+    'rm …': 'one in a container with the same home cannot be seen: it counts, and its file is named',
+  },
   'linux/install/look.ts': {
     'ls -l …': LOOK,
   },
@@ -232,15 +287,12 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
       'typed in the same shell, it lets the command go on: an installed endpoint that the configuration has no more',
   },
   'linux/install/record.ts': {
-    'mv … …': 'typed in the same shell, it lets the command go on: a record that cannot be read',
-  },
-  'linux/install/socket-place.ts': {
-    'chmod go-w …':
-      'typed in the same shell, it lets the command go on: a socket folder that others can write',
-    'ls -ld …': LOOK,
+    'ls -l …': LOOK,
+    'mv … …': 'typed in the same shell, it lets the command go on: a record that is a folder',
+    'wslagent install --now':
+      'typed in the same shell, it lets the command go on: a record that cannot be read, and no copy of it',
   },
   'linux/install/status-problems.ts': {
-    '… install --now': MOVED,
     'journalctl --user-unit=wslagent.service --lines=20':
       'typed as it is printed, it mends: sockets that failed with their service',
     'sudo systemctl restart user@$(id -u).service': MACHINE,
@@ -249,38 +301,59 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'systemctl --user stop wslagent.service':
       'typed as it is printed, it mends: a relay that runs with an older configuration',
     'wsl.exe --shutdown': WINDOWS,
-    'wslagent install --now':
-      'typed as it is printed, it mends: a helper that is damaged, and a library that is gone',
     'wslagent install --now --force':
       'typed in the same shell, it lets the command go on: a unit that is not from wslagent',
+    'wslagent install --now':
+      'typed as it is printed, it mends: a helper that is damaged, and a library that is gone',
     'wslagent relay ssh &': 'a relay of one’s own is started as it is printed',
+    '… install --now': MOVED,
   },
   'linux/install/status-sight.ts': {
+    'sudo systemctl restart user@$(id -u).service': MACHINE,
+    'wsl.exe --shutdown': WINDOWS,
     'wslagent install --now': 'a configuration that is wrong is a problem before a client has found out',
+    'wslagent relay ssh &': 'a relay of one’s own is started as it is printed',
   },
   'linux/install/systemctl.ts': {
-    'systemctl --user status': LOOK,
     'systemctl --user status …': LOOK,
+    'systemctl --user status': LOOK,
+  },
+  'linux/install/tell-systemd.ts': {
+    'systemctl --user unmask …': SAME,
   },
   'linux/install/uninstall.ts': {
+    'systemctl --user status': LOOK,
     'wslagent install --now': 'where nothing is installed, what is typed leads to an installation',
     'wslagent uninstall': SAME,
   },
+  'linux/install/until-unchanged.ts': {
+    'wslagent install --now': OTHERS,
+  },
   'linux/install/wanted.ts': {
     'npm --prefix … run …': BUILD,
+    'wslagent env …': LOOK,
   },
   'linux/install/windows-program.ts': {
     'npm --prefix … run …': BUILD,
     'wsl.exe --shutdown': WINDOWS,
     'wslagent probe --json': LOOK,
   },
+  'linux/option-check.ts': {
+    'wslagent --help': 'typed in the same shell, it shows more: usage',
+    'wslagent … --help': 'typed in the same shell, it shows more: usage',
+  },
   'linux/paths.ts': {
     'export HOME=~': 'typed in the same shell, it lets the command go on: no HOME',
     'export XDG_RUNTIME_DIR=/run/user/$(id -u)':
-      'typed in the same shell, it lets the command go on: no XDG_RUNTIME_DIR',
+      'typed in the same shell, it lets the command go on: a wrong XDG_RUNTIME_DIR',
+    'sudo chown "$(id -u):$(id -g)" /run/user/… && chmod 700 /run/user/… && export XDG_RUNTIME_DIR=/run/user/$(id -u)':
+      MACHINE,
+    'sudo systemctl restart user@$(id -u).service': MACHINE,
+    'wsl.exe --shutdown': WINDOWS,
   },
   'linux/probe.ts': {
-    'wslagent install --now': OTHERS,
+    'env -u WSLAGENT_HELPER wslagent install --now': SAME,
+    'unset WSLAGENT_HELPER': SAME,
   },
   'linux/relay/activation.ts': {
     'unset LISTEN_PID LISTEN_FDS LISTEN_FDNAMES':
@@ -289,10 +362,11 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   'linux/relay/bind.ts': {
     'ls -l …': 'typed in the same shell, it shows more: a file in the place of a socket',
     'ls -ld …': LOOK,
-    'ss -xlp src …': LOOK,
   },
   'linux/relay/helper-failure.ts': {
     'chmod +x …': 'typed as it is printed, it mends: a helper that may not be executed',
+    'env -u WSLAGENT_HELPER wslagent install --now': SAME,
+    'unset WSLAGENT_HELPER': SAME,
     'wsl.exe --shutdown': WINDOWS,
     'wslagent install --now':
       'typed as it is printed, it mends: a helper that is damaged, and what its client was told',
@@ -300,14 +374,22 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   'linux/relay/helper-process.ts': {
     'wsl.exe --shutdown': WINDOWS,
   },
+  'linux/relay/in-use.ts': {
+    'ls -l …': LOOK,
+    'ss -xlp src …': LOOK,
+    'systemctl --user stop …':
+      'typed in the same shell, it lets the command go on: a socket that the service has',
+  },
+  'linux/relay/refusals.ts': {
+    'ss -xp': LOOK,
+  },
   'linux/relay/serve.ts': {
+    'wslagent install --now': SAME,
     'wslagent relay --help': 'typed in the same shell, it shows more: usage of the relay',
     'wslagent relay --listen ~/agent.sock --target pipe:openssh-ssh-agent':
       'a relay of one’s own is started as it is printed',
   },
   'linux/relay/socket-folder.ts': {
-    'chmod go-w …':
-      'typed in the same shell, it lets the command go on: a folder of a foreground relay that others can write',
     'ls -ld …': 'typed in the same shell, it shows more: a file in the place of a folder',
   },
   'linux/relay/sockets.ts': {
@@ -315,6 +397,31 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   },
   'linux/run-helper.ts': {
     'wsl.exe --shutdown': WINDOWS,
+  },
+  'linux/system-error.ts': {
+    'cat /proc/sys/fs/file-nr': LOOK,
+    'chmod u+rw …': 'typed in the same shell, the line mends: a closed file',
+    'chmod u+rwx …': 'typed in the same shell, the line mends: a closed folder',
+    'df -h …': LOOK,
+    'df -h': LOOK,
+    'export XDG_RUNTIME_DIR=/run/user/$(id -u)': SAME,
+    'free -h': LOOK,
+    'ls -l …': LOOK,
+    'ls -ld …': LOOK,
+    'mv … ….old': 'a file in the place of a folder is moved out of the way by the line to type',
+    'sudo chown -R "$(id -u):$(id -g)" …': MACHINE,
+    'sudo dmesg | tail': MACHINE,
+    'sudo mount -o remount,rw "$(findmnt -no TARGET -T …)"':
+      'the line for a read-only file system makes it writable',
+    'sudo prlimit --nofile=65536 --pid $$': MACHINE,
+    'unset WSLAGENT_HELPER': SAME,
+    'unset XDG_CONFIG_HOME': 'typed in the same shell, the line mends: a closed place that a variable names',
+    'unset XDG_STATE_HOME': SAME,
+  },
+  'linux/system/trusted-folder.ts': {
+    'chmod go-w …':
+      'typed in the same shell, it lets the command go on: a folder of a foreground relay that others can write',
+    'ls -ld …': 'typed in the same shell, it shows more: a file in the place of a folder',
   },
   'linux/trial/run.ts': {
     'wslagent relay --help': LOOK,
@@ -337,13 +444,16 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
       'typed as it is printed, it mends: a helper that is damaged, and a library that is gone',
   },
   'windows/pageant/window-stream.ts': {
-    'wslagent probe': LOOK,
     'wslagent probe --target pageant:window': LOOK,
+    'wslagent probe': LOOK,
   },
   'windows/probe/survey.ts': {
     'gpgconf.exe --list-dirs': 'what GnuPG of Windows is told is typed as it is printed',
   },
   'windows/sessions/pump.ts': {
+    'wslagent probe': LOOK,
+  },
+  'windows/sessions/ssh-agent-link.ts': {
     'wslagent probe': LOOK,
   },
   'windows/sessions/ssh-agent.ts': {

@@ -110,7 +110,10 @@ for (const [what, path, relevant] of CLOSED) {
         if (!relevant.includes(args[0] ?? '')) return;
         t.true(ran.stderr.includes(closed) || path === 'run', `wslagent ${args.join(' ')}: ${ran.stderr}`);
         if (ran.exitCode !== 0)
-          t.regex(ran.stderr, /hint: (sudo chown -R|ls -ld|export XDG_RUNTIME_DIR|switch systemd)/);
+          t.regex(
+            ran.stderr,
+            /hint: (sudo chown -R|ls -ld|export XDG_RUNTIME_DIR|write systemd=true|sudo systemctl restart)/,
+          );
       });
     });
 }
@@ -166,6 +169,30 @@ test.serial('few descriptors', async t => {
     isPlain(t, await asUser(env, 'sh', limited), args);
   }
 });
+
+/** What a person of these rights gets wrong, and the line that mends it, typed in the same shell. */
+const mended: [what: string, wrong: string, error: RegExp, line: RegExp][] = [
+  ['a closed folder', 'chmod 0 ~/.config/wslagent', /you may not use/, /^chmod u\+rwx \S+$/],
+  ['a closed file', 'chmod 0 ~/.config/wslagent/config.toml', /you may not use/, /^chmod u\+rw \S+$/],
+  [
+    'a closed place that a variable names',
+    'export XDG_CONFIG_HOME=/proc/1/root/x',
+    /which/,
+    /^unset XDG_CONFIG_HOME$/,
+  ],
+];
+
+for (const [what, wrong, error, line] of mended)
+  test.serial(`typed in the same shell, the line mends: ${what}`, async t => {
+    const {env} = places(t);
+    const command = `'${process.execPath}' '${MAIN}' endpoints && '${process.execPath}' '${MAIN}' env`;
+    const refused = await asUser(env, 'bash', ['-c', `${wrong}\n${command}`]);
+    t.regex(refused.stderr, error);
+    const hint = /^wslagent: hint: (.*)$/m.exec(refused.stderr)?.[1] ?? '';
+    t.regex(hint, line);
+    const {stderr} = await asUser(env, 'bash', ['-c', `${hint}\n${command}`]);
+    t.regex(stderr, /^wslagent: error: wslagent is not installed\n/);
+  });
 
 test.serial('a relay makes its folder, or says why not', async t => {
   const {folder, env} = places(t);

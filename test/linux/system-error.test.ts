@@ -63,3 +63,17 @@ test('the line for a read-only file system makes it writable', async t => {
   `);
   t.is(said.split('\n')[1], 'no error');
 });
+
+test('a file in the place of a folder is moved out of the way by the line to type', async t => {
+  const said = await inMounts(`
+    fs.writeFileSync(cwd + '/full/a', '');
+    const hint = say(() => replaceFile(cwd + '/full/a/file', 'x', 0o600));
+    spawnSync('sh', ['-c', hint]);
+    fs.mkdirSync(cwd + '/full/a');
+    say(() => replaceFile(cwd + '/full/a/file', 'x', 0o600));
+  `);
+  t.deepEqual(said.split('\n'), [
+    './full/a is a file, and has to be a folder | mv ./full/a ./full/a.old',
+    'no error',
+  ]);
+});

@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -25,6 +26,7 @@ import {isRunning} from '../../is-running.ts';
 import {listens} from '../../listens.ts';
 import {Client, FIXTURES, fixture, helperPids, memoryLog, startBed, temporaryFolder, until} from './bed.ts';
 
+const MODULE = join(import.meta.dirname, '../../../linux/relay/socket-folder.ts');
 const IS_ROOT = process.getuid?.() === 0;
 
 /** Somebody else: nobody. */
@@ -196,6 +198,17 @@ test('a folder that is somebody else’s is refused', async t => {
   const {message, exit} = await refused(t, join(folder, 'x.sock'));
   if (IS_ROOT) t.regex(message, /belongs to user [0-9]+, not to you \([0-9]+\)$/);
   t.is(exit, IS_ROOT ? 'permission' : 'cannotListen');
+});
+
+test('a folder in one that takes none is refused, however deep', t => {
+  const script = `import {ensureSocketFolder} from ${JSON.stringify(MODULE)}; ensureSocketFolder(process.argv[1]);`;
+  for (const folder of ['/proc/none', '/proc/none/in']) {
+    const args = ['--input-type=module', '--eval', script, `${folder}/x.sock`];
+    // a process of its own: it may never come back
+    const {stderr, status} = spawnSync(process.execPath, args, {timeout: 30_000, encoding: 'utf8'});
+    t.is(status, 1);
+    t.regex(stderr, /cannot create the folder \/proc\/none/);
+  }
 });
 
 if (IS_ROOT) {
