@@ -120,6 +120,9 @@ export const SENTENCES: readonly string[] = [
 
 /** Hints that are typed: by file and line, with … for what is put in. */
 export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | Untyped>>>> = {
+  '.ci/build.ts': {
+    'npm run build -- --help': CLONE,
+  },
   '.ci/build/align.ts': {
     'npm ci': CLONE,
   },
@@ -174,9 +177,6 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   },
   'linux/commands/bench.ts': {
     'wslagent bench --help': 'typed in the same shell, it shows more: how long bench takes',
-  },
-  'linux/commands/endpoints.ts': {
-    'wslagent install --now': SAME,
   },
   'linux/commands/env.ts': {
     'wslagent install --now': 'where nothing is installed, what is typed leads to an installation',
@@ -384,7 +384,6 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'ss -xp': LOOK,
   },
   'linux/relay/serve.ts': {
-    'wslagent install --now': SAME,
     'wslagent relay --help': 'typed in the same shell, it shows more: usage of the relay',
     'wslagent relay --listen ~/agent.sock --target pipe:openssh-ssh-agent':
       'a relay of one’s own is started as it is printed',
