@@ -31,7 +31,7 @@ const RUN: Record<string, Does> = {
   },
   'wslagent install docker --now': {says: /wslagent-docker\.socket/, after: 'wslagent uninstall docker'},
   'wslagent uninstall gpg': {says: /unmasked gpg-agent\.socket/, after: INSTALL},
-  'wslagent status': {says: /all fine/},
+  'wslagent status': {says: /all fine|nothing is wrong/},
   'wslagent endpoints --json': {says: /"name": "ssh"/},
   'wslagent probe': {says: /pageant/},
   // the twin's agent is Pageant
