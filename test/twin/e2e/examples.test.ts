@@ -115,8 +115,11 @@ const COMMAND =
 function documentLines(): string[] {
   return PAGES.flatMap(page =>
     Array.from(
-      readFileSync(join(ROOT, page), 'utf8').matchAll(/^ *```(?:sh)?\n(.*?)^ *```$/gms),
-      ([, block = '']) => block.split('\n').map(line => line.replace(/\s+#.*$/, '').trim()),
+      readFileSync(join(ROOT, page), 'utf8').matchAll(/^ *```(\w*)\n(.*?)^ *```$/gms),
+      ([, language = '', block = '']) =>
+        (['', 'sh'].includes(language) ? block : '')
+          .split('\n')
+          .map(line => line.replace(/\s+#.*$/, '').trim()),
     ).flat(),
   );
 }
