@@ -111,7 +111,7 @@ const PAGES = [
 /** A line of a command that a person types in WSL; the rest of such blocks is Windows', output, or a file, or it names
  * places of somebody's: socat and npiperelay's flags are typed in npiperelay-*.test.ts. */
 const COMMAND =
-  /^(wslagent|systemctl|journalctl|loginctl|eval "\$\(wslagent|ssh-add -l$|gpg -|export DOCKER_HOST|docker|curl|npm start|git clone|crontab)\b/;
+  /^(wslagent|systemctl|journalctl|loginctl|eval "\$\(wslagent|ssh-add -l$|gpg --?|export DOCKER_HOST|docker|curl|npm start|git clone|crontab)\b/;
 function documentLines(): string[] {
   return PAGES.flatMap(page =>
     Array.from(
