@@ -199,8 +199,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
     'sudo apt-get install gnupg': MACHINE,
   },
   'linux/helper-command.ts': {
-    'env -u WSLAGENT_HELPER wslagent install --now':
-      'typed as it is printed, it mends: a helper of the person’s that is gone',
+    'env -u WSLAGENT_HELPER wslagent install --now': SAME,
     'npm --prefix … run …': BUILD,
     'unset WSLAGENT_HELPER':
       'typed in the same shell, it lets the command go on: a helper of the person’s that is not there',

@@ -178,18 +178,6 @@ const rows: Row[] = [
     what: /the last client of ssh was not served: the helper \S.*\.exe may not be executed/,
   },
   {
-    title: 'a helper of the person’s that is gone',
-    breaks: async () => {
-      const own = home('helper');
-      writeFileSync(own, `#!/bin/sh\nexec '${exe()}' "$@"\n`, {mode: 0o755});
-      await wslagent(['install', 'ssh', 'second', '--now'], {env: {WSLAGENT_HELPER: own}});
-      rmSync(own);
-      await systemctl('stop', SERVICE);
-      await list('ssh');
-    },
-    what: /the helper \S+ is gone/,
-  },
-  {
     title: 'a client that was not served',
     breaks: async () => {
       kept = readFileSync(config(), 'utf8');
