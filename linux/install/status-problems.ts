@@ -42,8 +42,13 @@ function managerProblems({noManager, session}: Sight): Fault[] {
   return [{what: `systemd's user manager does not answer: ${noManager}`, hint: managerHint()}];
 }
 
-function configurationProblems({configuration}: Sight): Fault[] {
-  return configuration.faults.map(({reason, hint = REPAIR}) => ({what: reason, hint}));
+function configurationProblems({configuration, session}: Sight): Fault[] {
+  return (
+    configuration.faults
+      // the cause is said already
+      .filter(({reason}) => reason !== session?.what)
+      .map(({reason, hint = REPAIR}) => ({what: reason, hint}))
+  );
 }
 
 /** A relay that could not start turned away the client that it was started for, and will the next one. */
