@@ -10,7 +10,10 @@ const QUESTION_DEADLINE = 15_000;
 
 export type SystemctlResult = {ok: boolean; stdout: string /** one line, for people */; reason: string};
 
-/** Runs `systemctl --user`; never rejects. `offline` works on unit files alone, without a manager. */
+/** Where no process can be started at all, which says nothing about systemd. */
+const OUT_OF: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
+
+/** Runs `systemctl --user`; rejects only where nothing can be started, with the system's error. `offline` works on unit files alone, without a manager. */
 export async function systemctl(
   args: readonly string[],
   {deadline = DEADLINE, offline = false}: {deadline?: number; offline?: boolean} = {},
@@ -21,6 +24,7 @@ export async function systemctl(
     timeout: deadline,
     env: {LC_ALL: 'C', SYSTEMD_PAGER: 'cat', SYSTEMD_COLORS: '0', ...(offline ? {SYSTEMD_OFFLINE: '1'} : {})},
   });
+  if (OUT_OF.includes(result.code)) throw result.cause;
   const said = result.stderr.split('\n').filter(line => !/^(Created symlink|Removed) /.test(line));
   return {
     ok: !result.failed,
