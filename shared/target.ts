@@ -134,6 +134,8 @@ function pipe(place: string, text: string): Target | TargetError {
     return wrong(`target "${text}" is on another machine`, 'name a pipe of this one: pipe:NAME');
   if (name === '' || (name !== place && /^[\\/]/.test(name)))
     return wrong(`target "${text}" names no pipe`, 'write pipe:NAME or //./pipe/NAME');
+  if (name !== name.trimStart())
+    return wrong(`target "${text}" has a space before its pipe's name`, `write pipe:${name.trimStart()}`);
   return {kind: 'pipe', path: name};
 }
 

@@ -82,6 +82,7 @@ for (const [text, hint] of [
   ['gpg: agent-socket', 'write gpg:agent-socket'],
   ['assuan: C:\\a b\\S.gpg-agent', 'write assuan:C:\\a b\\S.gpg-agent'],
   ['//./pipe/x ', 'write //./pipe/x'],
+  ['//./pipe/ x', 'write pipe:x'],
   [' pipe:x', 'write pipe:x'],
 ] as const)
   test(`target ${JSON.stringify(text)} is not taken with its space`, t => {
