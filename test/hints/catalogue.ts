@@ -109,6 +109,7 @@ export const SENTENCES: readonly string[] = [
   'write enabled=true below [interop] into /etc/wsl.conf',
   'write options = "metadata" below [automount] into /etc/wsl.conf',
   'write pageant, pageant:pipe, pageant:window, or pageant:C:\\path\\FILE for a file of pageant --openssh-config',
+  'write pipe:…',
   'write pipe:NAME or //./pipe/NAME',
   'write pipe:NAME',
   'write systemd=true below [boot] into /etc/wsl.conf',
