@@ -46,8 +46,10 @@ export async function serve(argv: RelayArguments, first?: FirstHelper): Promise<
     stopped = true;
     relay?.stop();
   };
-  // from before the first client is accepted
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
+  // from before the first client is accepted; timeout(1) sends its signal twice, which must cut nobody off
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  // a second Ctrl-C ends it at once
+  process.once('SIGINT', stop);
   try {
     handed = handedSockets({...process.env}, process.pid);
     relay = await start(argv, first);
