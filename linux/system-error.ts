@@ -2,6 +2,7 @@ import {accessSync, constants, type Stats, statSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
 import {shellWord} from '../shared/text.ts';
 import {UserError} from './errors.ts';
+import {ancestors} from './system/folders.ts';
 
 /** Variables that name a place, and how to get the usual one back. */
 const NAMED_BY = [
@@ -105,16 +106,11 @@ function forbidden(path: string): UserError {
 /** What on the way to a path this user may not pass, read or write. */
 function obstacle(path: string): {place: string; stats: Stats | undefined} {
   const place =
-    ancestors(path).find(folder => refusal(folder, constants.X_OK) !== undefined) ??
+    ancestors(path)
+      .filter(folder => statsOf(folder)?.isDirectory() ?? true)
+      .find(folder => refusal(folder, constants.X_OK) !== undefined) ??
     (exists(path) && refusal(path, constants.R_OK) !== undefined ? path : nearest(path));
   return {place, stats: statsOf(place)};
-}
-
-/** The folders above a path that are there, from the root on. */
-function ancestors(path: string): string[] {
-  const up = dirname(path);
-  const all = up === path ? [] : [...ancestors(up), up];
-  return all.filter(folder => statsOf(folder)?.isDirectory() ?? true);
 }
 
 /** The path itself, or what is there of the way to it. */

@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs';
 import type {EndpointProtocol} from '../../shared/endpoint.ts';
 import {chosenTargets} from '../install/chosen-targets.ts';
-import type {RecordTrouble} from '../install/record.ts';
+import type {Fault} from '../install/fault.ts';
 import {configFile} from '../paths.ts';
 import type {ConfigFile} from './schema.ts';
 import type {LOG_LEVELS, SHARING} from './words.ts';
@@ -13,7 +13,7 @@ export type Config = {
   /** Targets that an installation chose: for endpoints to which the file gives none. */
   chosen?: ReadonlyMap<string, readonly string[]>;
   /** Why the record of the installation could not be used as it is. */
-  recordTrouble?: RecordTrouble;
+  recordTrouble?: Fault;
 };
 
 /** The longest pause of a working day; what is kept costs memory and wakes nothing (docs/performance.md). */

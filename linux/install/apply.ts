@@ -2,7 +2,7 @@ import {readFileSync, realpathSync, rmdirSync, rmSync} from 'node:fs';
 import {basename} from 'node:path';
 import {UserError} from '../errors.ts';
 import {withProgress} from '../progress.ts';
-import {makeFolder} from '../system/make-folder.ts';
+import {makeFolder} from '../system/folders.ts';
 import {systemError} from '../system-error.ts';
 import type {Applying, Outcome} from './applying.ts';
 import {type Action, type Change, pendingEntry} from './change.ts';

@@ -1,4 +1,5 @@
-import {type RecordTrouble, recordParts} from './record.ts';
+import type {Fault} from './fault.ts';
+import {recordParts} from './record.ts';
 
 /**
  * The targets that an installation chose because of what it found on Windows, by endpoint. `trouble` is why its record
@@ -6,7 +7,7 @@ import {type RecordTrouble, recordParts} from './record.ts';
  */
 export function chosenTargets(env: NodeJS.ProcessEnv = process.env): {
   targets: ReadonlyMap<string, readonly string[]>;
-  trouble?: RecordTrouble | undefined;
+  trouble?: Fault | undefined;
 } {
   const {endpoints, trouble} = recordParts(env);
   const chosen = endpoints.flatMap(({name, targets}) =>

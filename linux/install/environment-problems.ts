@@ -2,6 +2,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {oneLine, shellWord} from '../../shared/text.ts';
 import {configHome, homeDir} from '../paths.ts';
+import type {Fault} from './fault.ts';
 import {type ShellFacts, type ShellFile, shellFacts, shellFiles} from './shell-files.ts';
 import {laterValues, type Obstacle, obstacles} from './start-up-order.ts';
 import {systemctl} from './systemctl.ts';
@@ -11,10 +12,7 @@ type Told = {text: string; hint: string};
 const DEADLINE = 5000;
 
 /** What keeps `socket`, ours, from shells and from what systemd starts, as a status says it. */
-export async function environmentProblems(
-  socket: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{what: string; hint: string}[]> {
+export async function environmentProblems(socket: string, env: NodeJS.ProcessEnv): Promise<Fault[]> {
   const manager = await managerProblem(socket);
   const all = [...startUpProblems(env), ...(manager === undefined ? [] : [manager])];
   return all.map(({text, hint}) => ({what: text, hint}));

@@ -4,6 +4,7 @@ import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
 import {builtExe, findHelper, libraryBeside, npmLine} from '../helper-command.ts';
 import {inspectExe} from '../relay/exe-file.ts';
+import {isFolder} from '../system/folders.ts';
 import {INTEROP_OFF, interop} from '../wsl.ts';
 import {ABOUT_EXE, ABOUT_LIBRARY} from './helper-files.ts';
 import type {Item} from './item.ts';
@@ -180,8 +181,4 @@ export function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
 }

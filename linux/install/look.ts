@@ -12,8 +12,8 @@ import {
 import {pipeline} from 'node:stream/promises';
 import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
+import {ancestors, isFolder} from '../system/folders.ts';
 import {type Entry, type Item, keyOf} from './item.ts';
-import {ancestors} from './plan-folders.ts';
 import {sha256} from './plan-items.ts';
 import {CONTENT_MAX, type FileState, type Present, type Seen} from './present.ts';
 import type {UnitState} from './systemctl.ts';
@@ -84,10 +84,6 @@ export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, {highWaterMark: 1024 * 1024}), hash);
   return hash.digest('hex');
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
 }
 
 function isWritable(path: string): boolean {

@@ -1,4 +1,4 @@
-import {dirname} from 'node:path';
+import {ancestors} from '../system/folders.ts';
 import {type Change, change} from './change.ts';
 import type {Entry} from './item.ts';
 import type {Present} from './present.ts';
@@ -35,10 +35,4 @@ function hasInner({action}: Change, made: ReadonlySet<string>): boolean {
 
 function writtenPath(action: Change['action']): string[] {
   return action.do === 'write' || action.do === 'copy exe' ? [action.path] : [];
-}
-
-/** All folders above a path, outermost first, without the root. */
-export function ancestors(path: string): string[] {
-  const folder = dirname(path);
-  return folder === '/' || folder === path ? [] : [...ancestors(folder), folder];
 }

@@ -1,6 +1,6 @@
 import {lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync} from 'node:fs';
 import {stateDir} from '../paths.ts';
-import {ancestors} from './plan-folders.ts';
+import {ancestors} from '../system/folders.ts';
 import {type InstallRecord, recordCopy, recordFile, recordText, withEntry, writeRecord} from './record.ts';
 import {removeQuietly, temporaryOf, writeWhole} from './replace-file.ts';
 

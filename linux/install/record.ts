@@ -6,6 +6,7 @@ import {VERSION} from '../../shared/version.ts';
 import {UserError} from '../errors.ts';
 import {stateDir} from '../paths.ts';
 import {systemError} from '../system-error.ts';
+import {type Fault, REPAIR} from './fault.ts';
 import {type Entry, keyOf} from './item.ts';
 import {type InstallRecord, recordSchema} from './record-schema.ts';
 import {replaceFile} from './replace-file.ts';
@@ -47,18 +48,17 @@ export class UnusableRecord extends UserError {
 
 /** The record, or its copy where it is damaged. Throws UserError when neither can be used. */
 export function openRecord(env: NodeJS.ProcessEnv = process.env): Reading {
-  const file = recordFile(env);
-  const first = readFile(file);
+  const first = readFile(recordFile(env));
   if ('record' in first) return first;
   const copy = readFile(recordCopy(env));
   if ('record' in copy && !first.newer)
     return {
       ...copy,
-      trouble: `the record of the installation, ${file}, ${first.fault}: its copy is used`,
+      trouble: `${whatIsWrong(first, env)}: ${COPY_USED}`,
       ...(first.inTheWay ? {first: first.hint} : {}),
     };
   if (first.missing && 'missing' in copy) return {record: undefined};
-  throw new UnusableRecord(`the record of the installation, ${file}, ${first.fault}`, first.hint);
+  throw new UnusableRecord(whatIsWrong(first, env), first.hint);
 }
 
 /** As openRecord, without a word about a copy. */
@@ -66,7 +66,7 @@ export function readRecord(env: NodeJS.ProcessEnv = process.env): InstallRecord 
   return openRecord(env).record;
 }
 
-type Fault = {
+type Unusable = {
   /** The end of a sentence about the file. */
   fault: string;
   hint?: string;
@@ -79,7 +79,13 @@ type Fault = {
   value?: unknown;
 };
 
-function readFile(file: string): {record: InstallRecord} | Fault {
+const COPY_USED = 'its copy is used';
+
+function whatIsWrong({fault}: Unusable, env: NodeJS.ProcessEnv): string {
+  return `the record of the installation, ${recordFile(env)}, ${fault}`;
+}
+
+function readFile(file: string): {record: InstallRecord} | Unusable {
   let text: string;
   try {
     const stats = lstatSync(file, {throwIfNoEntry: false});
@@ -102,7 +108,7 @@ function readFile(file: string): {record: InstallRecord} | Fault {
   return parse(text);
 }
 
-function parse(text: string): {record: InstallRecord} | Fault {
+function parse(text: string): {record: InstallRecord} | Unusable {
   if (text.replaceAll('\0', '').trim() === '')
     return {fault: text === '' ? 'is empty' : 'has lost its content'};
   let value: unknown;
@@ -150,11 +156,9 @@ export type RecordParts = {
   endpoints: {name: string; targets?: string[] | undefined}[];
   /** Linux path of the exe that install put on the Windows side, when it is whole. */
   exe: string | undefined;
-  trouble?: RecordTrouble;
+  /** Why the record could not be used as it is. */
+  trouble?: Fault;
 };
-
-/** Why a record could not be used as it is, in one sentence, and what to do about it. */
-export type RecordTrouble = {what: string; hint: string};
 
 const looseEndpoint = v.object({
   name: v.string(),
@@ -174,11 +178,8 @@ export function recordParts(env: NodeJS.ProcessEnv = process.env): RecordParts {
   const copy = readFile(recordCopy(env));
   if (first.missing && !('record' in copy)) return {endpoints: [], exe: undefined};
   const isCopy = 'record' in copy && !first.newer;
-  const instead = isCopy ? 'its copy is used' : 'what can be read of it is used';
-  const trouble = {
-    what: `the record of the installation, ${recordFile(env)}, ${first.fault}: ${instead}`,
-    hint: first.hint ?? 'wslagent install --now',
-  };
+  const instead = isCopy ? COPY_USED : 'what can be read of it is used';
+  const trouble = {what: `${whatIsWrong(first, env)}: ${instead}`, hint: first.hint ?? REPAIR};
   return {...parts(isCopy ? copy.record : first.value), trouble};
 }
 

@@ -1,7 +1,7 @@
-import {statSync} from 'node:fs';
 import type {Failure} from '../../shared/failure.ts';
 import {oneLine, shellWord} from '../../shared/text.ts';
 import {type HelperCommand, helperRemedy} from '../helper-command.ts';
+import {isFolder} from '../system/folders.ts';
 import {INTEROP_OFF, interop, runsWindowsPrograms} from '../wsl.ts';
 import {inspectExe} from './exe-file.ts';
 
@@ -131,8 +131,4 @@ function exeDamage(command: string): string | undefined {
     default:
       return undefined;
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
 }

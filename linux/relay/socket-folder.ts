@@ -1,7 +1,7 @@
 import {dirname} from 'node:path';
 import {shellWord} from '../../shared/text.ts';
 import {UserError} from '../errors.ts';
-import {makeFolder} from '../system/make-folder.ts';
+import {makeFolder} from '../system/folders.ts';
 import {type TrustedFolder, trustedFolder} from '../system/trusted-folder.ts';
 
 /** sockaddr_un's sun_path is 108 bytes with its final zero (unix(7)). */

@@ -5,7 +5,7 @@ import test from 'ava';
 import {execa} from 'execa';
 
 const MODULE = join(import.meta.dirname, '../../linux/system-error.ts');
-const FOLDER = join(import.meta.dirname, '../../linux/system/make-folder.ts');
+const FOLDER = join(import.meta.dirname, '../../linux/system/folders.ts');
 const REPLACE = join(import.meta.dirname, '../../linux/install/replace-file.ts');
 
 /** Real file systems, full and read-only, which only this process and its children see. */

@@ -2,10 +2,10 @@
 import {dirname} from 'node:path';
 import {type Change, pendingEntry} from '../../../linux/install/change.ts';
 import {type Entry, keyOf} from '../../../linux/install/item.ts';
-import {ancestors} from '../../../linux/install/plan-folders.ts';
 import {sha256} from '../../../linux/install/plan-items.ts';
 import type {FileState, Present} from '../../../linux/install/present.ts';
 import type {UnitState} from '../../../linux/install/systemctl.ts';
+import {ancestors} from '../../../linux/system/folders.ts';
 
 export type FakeFile = {content: string; mode: number};
 

@@ -16,6 +16,13 @@ export function makeFolder(path: string, mode: number): void {
   }
 }
 
-function isFolder(path: string): boolean {
+/** Whether there is a folder, or a link to one. Throws what the system says. */
+export function isFolder(path: string): boolean {
   return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+}
+
+/** All folders above a path, outermost first, without the root; whether they are there or not. */
+export function ancestors(path: string): string[] {
+  const folder = dirname(path);
+  return folder === '/' || folder === path ? [] : [...ancestors(folder), folder];
 }
