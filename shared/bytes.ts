@@ -32,8 +32,13 @@ export class ByteQueue {
     return this.#bytes.subarray(this.#start, this.#end);
   }
 
-  /** Takes `count` bytes, or all that wait, off the front, as a copy. */
+  /** Takes `count` bytes, or all that wait, off the front: bytes that nobody else has, in at most twice their memory. */
   take(count: number = this.length): Uint8Array {
+    if (count >= this.length && 2 * this.length >= this.#bytes.length) {
+      const all = this.peek();
+      this.clear();
+      return all;
+    }
     const taken = this.#bytes.slice(this.#start, Math.min(this.#start + count, this.#end));
     this.#start += taken.length;
     if (this.#start === this.#end) this.clear();

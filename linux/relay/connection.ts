@@ -37,7 +37,7 @@ export class Connection {
     this.#socket.destroy();
     this.#settle();
   });
-  #toClient: ToClient;
+  #toClient: ToClient | undefined;
   readonly #started = performance.now();
   readonly #record: ConnectionRecord;
   #state: 'open' | 'held' | 'closing' = 'open';
@@ -70,7 +70,6 @@ export class Connection {
       lost: () => this.#clientLost(),
       closed: () => this.#closed(),
     });
-    this.#toClient = new ToClient(socket);
     this.#record = newRecord(name);
     // an ssh client that asks nothing needs no helper: it may stay connected for hours
     if (this.#protocol.serverFirst) {
@@ -126,6 +125,7 @@ export class Connection {
       closed: failure => this.#channelClosed(failure),
     });
     this.#channel = channel;
+    this.#toClient = new ToClient(this.#socket.stream, count => channel.consumed(count));
     const {kept} = this.#replay;
     if (kept.length > 0) channel.data(kept);
     if (this.#socket.gone) this.#legacy.begin();
@@ -165,13 +165,12 @@ export class Connection {
   }
 
   #fromAgent(bytes: Uint8Array): void {
-    const channel = this.#channel;
-    if (this.#state !== 'open' || channel === undefined) return;
+    if (this.#state !== 'open' || this.#channel === undefined) return;
     try {
       const pieces = this.#protocol.fromAgent(bytes);
       for (const piece of pieces) this.#record.bytesOut += piece.length;
       if (pieces.length > 0) this.#replay.answered();
-      this.#toClient.send(bytes.length, pieces, count => channel.consumed(count));
+      this.#toClient?.send(bytes.length, pieces);
       if (this.#socket.paused) this.#goOn();
     } catch (error) {
       this.#fail(asFailure(error));
@@ -200,7 +199,7 @@ export class Connection {
     const end = this.#socket.ended ? 'client closed' : 'agent closed';
     this.#record.end = end;
     if (!this.#protocol.serverEndsAll) {
-      this.#toClient.flush();
+      this.#toClient?.flush();
       this.#socket.end();
     } else {
       this.#give(CLIENT_GONE);
@@ -226,8 +225,7 @@ export class Connection {
   /** Another helper goes on: at once if somebody waits for it, else when something is asked. */
   #takeAnother(): void {
     this.#channel = undefined;
-    this.#toClient.flush();
-    this.#toClient = new ToClient(this.#socket.stream);
+    this.#toClient?.flush();
     if (this.#protocol.serverFirst || this.#protocol.owing) this.#ask();
     else if (this.#socket.ended) this.#leave('client closed');
     else {
@@ -293,7 +291,7 @@ export class Connection {
     const {failure} = this.#record;
     const farewell = failure === undefined ? new Uint8Array(0) : this.#protocol.farewell(failure);
     this.#record.bytesOut += farewell.length;
-    this.#toClient.flush();
+    this.#toClient?.flush();
     this.#socket.leave(farewell);
   }
 }

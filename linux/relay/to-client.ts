@@ -1,8 +1,11 @@
 import type {Writable} from 'node:stream';
 import {ByteQueue} from '../../shared/bytes.ts';
 
-/** Answers below this are put together while the client takes others, in bytes: each write costs some hundred besides. */
+/** Answers below this are put together, in bytes: each write costs some hundred besides. */
 const SMALL = 4096;
+
+/** So many writes may be under way before small answers wait for one of them to be taken: the kernel takes them together. */
+const WRITES = 16;
 
 /**
  * Gives a client what the agent says, and the helper its credit back: for what the client has taken, and for part
@@ -12,55 +15,75 @@ const SMALL = 4096;
  */
 export class ToClient {
   readonly #socket: Writable;
+  readonly #consumed: (count: number) => void;
+  /** Small answers that came in this turn of the event loop: one read from the helper holds many. */
+  #fresh: Uint8Array[] = [];
+  /** Those of earlier turns, while the client takes none of many others. */
   readonly #waiting = new ByteQueue();
   #underway = 0;
   #unreturned = 0;
 
-  constructor(socket: Writable) {
+  /** `consumed` is called with what the helper may send again, in bytes. */
+  constructor(socket: Writable, consumed: (count: number) => void) {
     this.#socket = socket;
+    this.#consumed = consumed;
   }
 
   /** Books `count` bytes that came from the agent and sends `pieces`, whole answers that they completed. */
-  send(count: number, pieces: Uint8Array[], consumed: (count: number) => void): void {
+  send(count: number, pieces: Uint8Array[]): void {
     const [first, ...more] = pieces;
     if (first === undefined) {
       this.#unreturned += count;
-      this.#returnPart(consumed);
+      this.#returnPart();
       return;
     }
     const whole = more.length === 0 ? first : Buffer.concat(pieces);
-    const waits = this.#underway > 0 && whole.length < SMALL;
-    if (!waits) this.#flush(consumed);
+    if (whole.length < SMALL) {
+      this.#unreturned += count;
+      if (this.#fresh.push(whole) === 1) queueMicrotask(() => this.#endTurn());
+      return;
+    }
+    this.#socket.cork();
+    this.flush();
     this.#unreturned += count;
-    if (waits) this.#waiting.push(whole);
-    else this.#put(whole, consumed);
+    this.#put(whole);
+    this.#socket.uncork();
   }
 
   /** Gives the socket all that waits, because it is to be ended. */
   flush(): void {
-    if (this.#waiting.length > 0) this.#socket.write(this.#waiting.take());
+    this.#put(this.#take());
   }
 
-  #flush(consumed: (count: number) => void): void {
-    if (this.#waiting.length > 0) this.#put(this.#waiting.take(), consumed);
+  #endTurn(): void {
+    if (this.#underway < WRITES) this.flush();
+    else for (const piece of this.#fresh.splice(0)) this.#waiting.push(piece);
   }
 
-  #put(bytes: Uint8Array, consumed: (count: number) => void): void {
+  #take(): Uint8Array {
+    const pieces = this.#fresh.splice(0);
+    if (this.#waiting.length > 0) pieces.unshift(this.#waiting.take());
+    const [first, ...more] = pieces;
+    return first !== undefined && more.length === 0 ? first : Buffer.concat(pieces);
+  }
+
+  #put(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     const returned = this.#unreturned;
     this.#unreturned = 0;
     this.#underway++;
     this.#socket.write(bytes, () => {
       this.#underway--;
-      consumed(returned);
+      this.#consumed(returned);
       if (this.#underway > 0) return;
-      this.#flush(consumed);
-      this.#returnPart(consumed);
+      this.flush();
+      this.#returnPart();
     });
   }
 
-  #returnPart(consumed: (count: number) => void): void {
-    if (this.#unreturned === 0 || this.#underway > 0) return;
-    consumed(this.#unreturned);
+  #returnPart(): void {
+    if (this.#unreturned === 0 || this.#underway > 0 || this.#fresh.length > 0) return;
+    this.#consumed(this.#unreturned);
     this.#unreturned = 0;
   }
 }

@@ -1,8 +1,11 @@
 import type {Duplex} from 'node:stream';
 import {ByteQueue} from '../../shared/bytes.ts';
 
-/** Pieces below this are put together while something is written, in bytes: each write costs some hundred besides. */
+/** Pieces below this are put together while much is written, in bytes: each write costs some hundred besides. */
 const SMALL = 4096;
+
+/** So many writes may be under way before small pieces wait for the last of them: what waits in the stream goes together. */
+const WRITES = 16;
 
 /** A piece that keeps more than so many times its own length in memory is copied. */
 const PINNED_MAX = 4;
@@ -23,12 +26,12 @@ export class Outlet {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#underway > 0 && bytes.length < SMALL) {
+    if (this.#underway >= WRITES && bytes.length < SMALL) {
       this.#waiting.push(bytes);
       return;
     }
     this.#flush();
-    this.#put(bytes.buffer.byteLength > PINNED_MAX * bytes.length ? Uint8Array.from(bytes) : bytes);
+    this.#put(bytes.buffer.byteLength > PINNED_MAX * bytes.length ? new Uint8Array(bytes) : bytes);
   }
 
   /** Ends the stream after everything that was written; `ended` is called when all of it is out, or never can be. */
