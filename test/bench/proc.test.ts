@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import test from 'ava';
 import {poll} from '../twin/poll.ts';
 import {anonymousIn, imageSize, memoryOf, parseSmaps} from './memory.ts';
-import {cpuSeconds, descriptors, isWindows, processesOf} from './processes.ts';
+import {cpuSeconds, descriptors, isWindows, processesOf, usedSince} from './processes.ts';
 import {inTurn, takesPart} from './rounds.ts';
 
 const SMAPS = `140000000-140001000 r--p 00000000 00:1d 1234                 /a/program.exe
@@ -63,6 +63,18 @@ test('a process, what it started, and what they have', async t => {
   t.is(processes, 3);
   t.true(pss >= anonymous && anonymous > 0);
   t.is(own, anonymous);
+});
+
+test('what was used between two looks is never less than nothing, whoever has ended or begun', t => {
+  const before = new Map([
+    [1, 2],
+    [2, 40],
+  ]);
+  const after = new Map([
+    [1, 2.5],
+    [3, 0.25],
+  ]);
+  t.is(usedSince(before, after), 0.75);
 });
 
 test('nobody is nothing', t => {

@@ -63,6 +63,11 @@ export function cpuSeconds(pids: readonly number[]): Map<number, number> {
   return new Map(pids.flatMap(pid => entry(String(pid)) ?? []).map(({pid, seconds}) => [pid, seconds]));
 }
 
+/** CPU seconds between two looks, of those that are still there: what one that has ended had used is not known. */
+export function usedSince(before: Map<number, number>, after: Map<number, number>): number {
+  return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
+}
+
 /** How many descriptors these processes have open. */
 export function descriptors(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {

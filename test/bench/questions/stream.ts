@@ -1,5 +1,5 @@
 /** Raw bytes through a pipe: how many, and for how much CPU time. */
-import {cpuSeconds, isWindows, wineserver} from '../processes.ts';
+import {cpuSeconds, isWindows, usedSince, wineserver} from '../processes.ts';
 import {roomFor} from '../room.ts';
 import {inTurn} from '../rounds.ts';
 import type {Order, Streams} from '../ways/way.ts';
@@ -114,27 +114,27 @@ function whole(bytes: number, write: number): number {
 }
 
 async function moveBlock(one: Open, kind: Order, channels: number, tally: Tally, ms: number): Promise<void> {
-  const pids = one.contestant.running.processes();
-  const before = cpuOf(pids);
+  const {running} = one.contestant;
+  const before = timesOf(running.processes());
   const {bytes, elapsed, next} = await move(one, kind, tally.next, ms);
-  const after = cpuOf(pids);
+  const after = timesOf(running.processes());
   const moved = bytes * channels * (kind.direction === 'both' ? 2 : 1);
   tally.next = next;
   tally.moved += moved;
   tally.rates.push(moved / MIB / (elapsed / 1000));
   for (const side of ['linux', 'windows', 'wineserver'] as const)
-    tally.cpu[side] += after[side] - before[side];
+    tally.cpu[side] += usedSince(before[side], after[side]);
 }
 
-/** CPU seconds so far of a way's two sides, and of wineserver. */
-function cpuOf(pids: readonly number[]): Cpu {
-  const sum = (some: readonly number[]) =>
-    [...cpuSeconds(some).values()].reduce((total, one) => total + one, 0);
+type Times = Record<keyof Cpu, Map<number, number>>;
+
+/** CPU seconds so far of each process of a way's two sides, and of wineserver. */
+function timesOf(pids: readonly number[]): Times {
   const windows = pids.filter(isWindows);
   return {
-    linux: sum(pids.filter(pid => !windows.includes(pid))),
-    windows: sum(windows),
-    wineserver: sum(wineserver()),
+    linux: cpuSeconds(pids.filter(pid => !windows.includes(pid))),
+    windows: cpuSeconds(windows),
+    wineserver: cpuSeconds(wineserver()),
   };
 }
 
