@@ -186,7 +186,7 @@ test('one who has the turn and does not show that it is a helper is waited for n
 
 test('nobody is waited for behind a name that is not ours', async t => {
   const name = pipe();
-  const turn = await takeTurn(name, wish({lock: () => ({foreign: 'someone.exe'})}));
+  const turn = await takeTurn(name, wish({lock: () => ({foreign: async () => 'someone.exe'})}));
   t.is(turn.outOfTurn, 'someone.exe has the name of its turns');
   t.false(turn.wanted());
   const second = takeTurn(name, wish());

@@ -12,7 +12,8 @@ const OTHERS_WRITE = 0o022;
 export async function whyNotRun(file: string, usual: boolean): Promise<string | undefined> {
   try {
     if (process.platform !== 'win32') return await whyNotOfLinux(file);
-    return (await import('../native/file-trust.ts')).whyUntrusted(file);
+    const {whyUntrusted} = await import('../native/file-trust.ts');
+    return await whyUntrusted(file);
   } catch {
     return usual ? undefined : `${file} cannot be looked at`;
   }

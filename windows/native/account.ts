@@ -1,8 +1,7 @@
 import {advapi32} from './advapi32.ts';
 import {type Handle, kernel32} from './kernel32.ts';
 import {koffi} from './koffi.ts';
-import {formatSid, type Sid, sidLength} from './sid.ts';
-import {textOf} from './text16.ts';
+import {type Sid, sidLength} from './sid.ts';
 
 const TOKEN_QUERY = 8;
 /** What GetTokenInformation gives of a token: its user, its mandatory label. */
@@ -11,7 +10,6 @@ const TOKEN_INTEGRITY_LEVEL = 25;
 /** A TOKEN_USER or TOKEN_MANDATORY_LABEL: a pointer, attributes, and the SID of at most 68 bytes behind them. */
 const TOKEN_SID_BYTES = 128;
 const CURRENT_PROCESS: Handle = -1;
-const NAME_UNITS = 256;
 
 let mine: Sid | undefined;
 let myLabel: Sid | undefined;
@@ -56,17 +54,4 @@ function sidInToken(process: Handle, what: number): Sid | undefined {
   } finally {
     kernel32().CloseHandle(handle);
   }
-}
-
-/** `MACHINE\name`, else the SID in digits. Never throws. */
-export function accountName(sid: Sid): string {
-  const name = new Uint16Array(NAME_UNITS);
-  const domain = new Uint16Array(NAME_UNITS);
-  const nameLength = Uint32Array.of(NAME_UNITS);
-  const domainLength = Uint32Array.of(NAME_UNITS);
-  const use = new Uint32Array(1);
-  const found = advapi32().LookupAccountSidW(null, sid, name, nameLength, domain, domainLength, use);
-  if (!found) return formatSid(sid);
-  const words = [textOf(domain, domainLength[0] ?? 0), textOf(name, nameLength[0] ?? 0)];
-  return words.filter(word => word !== '').join('\\');
 }

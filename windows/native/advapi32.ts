@@ -1,3 +1,4 @@
+import type {Threaded} from './in-thread.ts';
 import {bind, type Handle} from './kernel32.ts';
 
 export type Advapi32 = ReturnType<typeof declare>;
@@ -33,15 +34,18 @@ function declare() {
       (token: Handle, what: number, into: Uint8Array, size: number, needed: Uint32Array) => number
     >('int GetTokenInformation(intptr_t, int, void *, uint32, void *)'),
     LookupAccountSidW: func<
-      (
-        machine: null,
-        sid: Uint8Array,
-        name: Uint16Array,
-        nameLength: Uint32Array,
-        domain: Uint16Array,
-        domainLength: Uint32Array,
-        use: Uint32Array,
-      ) => number
+      Threaded<
+        [
+          machine: null,
+          sid: Uint8Array,
+          name: Uint16Array,
+          nameLength: Uint32Array,
+          domain: Uint16Array,
+          domainLength: Uint32Array,
+          use: Uint32Array,
+        ],
+        number
+      >
     >('int LookupAccountSidW(void *, void *, void *, void *, void *, void *, void *)'),
   };
 }

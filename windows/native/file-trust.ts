@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {allowedStranger} from './access-list.ts';
-import {accountName, currentUser} from './account.ts';
+import {currentUser} from './account.ts';
+import {accountName} from './account-name.ts';
 import {kernel32, NO_HANDLE} from './kernel32.ts';
 import {fileSecurity} from './object-security.ts';
 import {formatSid} from './sid.ts';
@@ -25,29 +26,33 @@ const TRUSTED =
 
 /**
  * Why a program is not to be run: somebody else than the user, administrators and the system could have put it where it is,
- * or change it. A clause for people. Undefined when all is well. Throws FailureError when Windows cannot be asked.
+ * or change it. A clause for people. Undefined when all is well. Rejects with FailureError when Windows cannot be asked.
  */
-export function whyUntrusted(file: string): string | undefined {
+export async function whyUntrusted(file: string): Promise<string | undefined> {
   const user = currentUser();
   const mine = user === undefined ? undefined : formatSid(user);
   const trusted = (sid: string): boolean => sid === mine || TRUSTED.test(sid);
   let rights = CHANGE;
   for (let place = file, above = ''; place !== above; above = place, place = path.win32.dirname(place)) {
-    const why = whyNot(place, rights, trusted);
+    const why = await whyNot(place, rights, trusted);
     if (why !== undefined) return `${place} ${why}`;
     if (place !== file) rights = REPLACE;
   }
   return undefined;
 }
 
-function whyNot(place: string, rights: number, trusted: (sid: string) => boolean): string | undefined {
+async function whyNot(
+  place: string,
+  rights: number,
+  trusted: (sid: string) => boolean,
+): Promise<string | undefined> {
   const {CreateFileW, CloseHandle} = kernel32();
   const handle = CreateFileW(place, READ_CONTROL, SHARE_ALL, null, OPEN_EXISTING, FOLDERS_TOO, 0);
   const security = handle === NO_HANDLE ? undefined : fileSecurity(handle);
   if (handle !== NO_HANDLE) CloseHandle(handle);
   if (security?.owner === undefined) return 'does not tell whose it is';
-  if (!trusted(formatSid(security.owner))) return `belongs to ${accountName(security.owner)}`;
+  if (!trusted(formatSid(security.owner))) return `belongs to ${await accountName(security.owner)}`;
   if (security.dacl === undefined) return 'may be changed by anybody';
   const stranger = allowedStranger(security.dacl, rights, trusted);
-  return stranger === undefined ? undefined : `may be changed by ${accountName(stranger)}`;
+  return stranger === undefined ? undefined : `may be changed by ${await accountName(stranger)}`;
 }

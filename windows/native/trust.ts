@@ -1,4 +1,5 @@
-import {accountName, currentLabel, currentUser} from './account.ts';
+import {currentLabel, currentUser} from './account.ts';
+import {accountName} from './account-name.ts';
 import {INTEGRITY, integrityName, levelOfSid} from './integrity.ts';
 import type {ObjectSecurity} from './object-security.ts';
 import {formatSid, type Sid} from './sid.ts';
@@ -17,21 +18,26 @@ function ourselves(): Us {
 }
 
 /**
- * Why something is not to be trusted with our keys, as the end of a sentence that begins with it: it is neither ours nor
- * an administrator's or the system's, or it is shut in. Undefined when all is well. A level that is not known is
- * no reason: Windows gives what low programs make a label that tells it.
+ * Why something is not to be trusted with our keys: it is neither ours nor an administrator's or the system's, or it is
+ * shut in. Undefined when all is well; else what gives the end of a sentence that begins with the thing, and may take a
+ * moment to learn whose it is. A level that is not known is no reason: Windows gives what low programs make a label that
+ * tells it.
  *
  * Below medium is shut in. An agent of medium serves an elevated helper all the same: it is the person's own, who has
  * started wsl as administrator.
  */
-export function distrust({owner, level}: ObjectSecurity, us: Us = ourselves()): string | undefined {
-  if (owner === undefined) return notYours('somebody whom windows does not name');
+export function distrust(
+  {owner, level}: ObjectSecurity,
+  us: Us = ourselves(),
+): (() => Promise<string>) | undefined {
+  if (owner === undefined) return async () => notYours('somebody whom windows does not name');
   const sid = formatSid(owner);
   const known = TRUSTED.has(sid) || (us.user !== undefined && formatSid(us.user) === sid);
-  if (!known) return notYours(accountName(owner));
+  if (!known) return async () => notYours(await accountName(owner));
   // of administrators, too: what their programs make belongs to their group, whatever level they run at
   if (level === undefined || level >= Math.min(us.level, INTEGRITY.medium)) return undefined;
-  return `is of a program of ${integrityName(level)} integrity, which windows has shut in, and that is no agent of yours`;
+  return async () =>
+    `is of a program of ${integrityName(level)} integrity, which windows has shut in, and that is no agent of yours`;
 }
 
 /** Whether something is of a program like this one: the same user's, at no lower level. */

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
-import {accountName, currentLabel, currentUser} from './account.ts';
+import {currentLabel, currentUser} from './account.ts';
+import {accountName} from './account-name.ts';
 import {bind, type Handle, kernel32} from './kernel32.ts';
 import {mutexHolder} from './mutex-holder.ts';
 import {securityOf} from './object-security.ts';
@@ -36,8 +37,8 @@ export type TurnLock = {
   close(): void;
 };
 
-/** The lock's name is somebody else's, who is named for people: nobody can be waited for behind it. */
-export type ForeignLock = {foreign: string};
+/** The lock's name is somebody else's, whom `foreign` names for people: nobody can be waited for behind it. */
+export type ForeignLock = {foreign: () => Promise<string>};
 
 /**
  * Opens the lock of a pipe. A mutex of Windows, because Windows takes that back from a process that is killed; it
@@ -60,7 +61,7 @@ export function openTurnLock(pipe: string): TurnLock | ForeignLock | undefined {
   if (foreign !== undefined) {
     const holder = mutexHolder(mutex);
     CloseHandle(mutex);
-    return {foreign: holder ?? foreign};
+    return {foreign: async () => holder ?? (await foreign())};
   }
   const events = new Map<TurnFlag, Handle>();
   const lower = (flag: TurnFlag): void => {
@@ -107,10 +108,11 @@ function ourSecurity(): Uint8Array | undefined {
 }
 
 /** Whose an object is that has the name of one of ours and is none. */
-function stranger(object: Handle): string | undefined {
+function stranger(object: Handle): (() => Promise<string>) | undefined {
   const found = securityOf(object);
   if (found !== undefined && isOurs(found)) return undefined;
-  return found?.owner === undefined ? 'another program' : `a program of ${accountName(found.owner)}`;
+  const owner = found?.owner;
+  return async () => (owner === undefined ? 'another program' : `a program of ${await accountName(owner)}`);
 }
 
 let declared: ReturnType<typeof declare> | undefined;

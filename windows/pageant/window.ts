@@ -18,9 +18,9 @@ export function findPageant(): {window: Window; pid: number} | undefined {
 
 /**
  * Reaches the agent behind Pageant's window, which is looked for anew each time. Every request is a call of its own that
- * knows nothing of those before. Throws FailureError; `absent` when there is no such window.
+ * knows nothing of those before. Rejects with FailureError; `absent` when there is no such window.
  */
-export function connectWindow({protocol}: ConnectOptions, anyOwner: boolean): AgentConnection {
+export async function connectWindow({protocol}: ConnectOptions, anyOwner: boolean): Promise<AgentConnection> {
   if (protocol !== 'ssh-agent')
     throw new FailureError({
       reason: 'badTarget',
@@ -41,7 +41,7 @@ export function connectWindow({protocol}: ConnectOptions, anyOwner: boolean): Ag
   if (why !== undefined)
     throw new FailureError({
       reason: 'untrusted',
-      message: `the Pageant window of ${program} ${why}`,
+      message: `the Pageant window of ${program} ${await why()}`,
       hint: `start ${program} as yourself, without "run as administrator"`,
     });
   const stream = new WindowStream(window, program);

@@ -80,7 +80,7 @@ async function serverOf(connection: AgentConnection | undefined): Promise<Pick<A
   if (connection?.server === undefined) return {};
   try {
     const {describeServer} = await import('./server.ts');
-    const server = describeServer(connection.server);
+    const server = await describeServer(connection.server);
     return server === undefined ? {} : {server};
   } catch {
     return {};

@@ -1,5 +1,5 @@
 import type {ProcessReport} from '../../shared/probe.ts';
-import {accountName} from '../native/account.ts';
+import {accountName} from '../native/account-name.ts';
 import {programOf} from '../native/process.ts';
 import {fileNameOf} from './process-name.ts';
 import {productOf} from './product.ts';
@@ -8,7 +8,7 @@ import {productOf} from './product.ts';
 type Server = {pid: number; owner: Uint8Array | undefined};
 
 /** Names a process and whose the pipe is that it serves. Undefined when Windows does not tell which process. */
-export function describeServer({pid, owner}: Server): ProcessReport | undefined {
+export async function describeServer({pid, owner}: Server): Promise<ProcessReport | undefined> {
   if (pid === 0) return undefined;
   const program = programOf(pid);
   const file = program ?? fileNameOf(pid);
@@ -16,6 +16,6 @@ export function describeServer({pid, owner}: Server): ProcessReport | undefined 
     pid,
     program: program ?? null,
     product: file === undefined ? null : productOf(file),
-    owner: owner === undefined ? null : accountName(owner),
+    owner: owner === undefined ? null : await accountName(owner),
   };
 }

@@ -108,7 +108,8 @@ async function lookAtGnupg(notes: Note[]): Promise<GnupgReport | null> {
 async function lookAtWindow(notes: Note[]): Promise<PageantReport['window']> {
   if (process.platform !== 'win32') return null;
   try {
-    return (await import('./pageant-window.ts')).pageantWindow();
+    const {pageantWindow} = await import('./pageant-window.ts');
+    return await pageantWindow();
   } catch (error) {
     const {message, hint} = asFailure(error);
     notes.push(hint === undefined ? {text: message} : {text: message, hint});

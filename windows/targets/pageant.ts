@@ -16,7 +16,7 @@ export async function connectPageant(
     case 'pipe':
       return await connectPipes(anyOwner, options);
     case 'window':
-      return connectWindow(options, anyOwner);
+      return await connectWindow(options, anyOwner);
     case 'any':
       return await connectAny(anyOwner, options);
   }
@@ -33,7 +33,7 @@ async function connectAny(anyOwner: boolean, options: ConnectOptions): Promise<A
   // A stream can only be had from a pipe.
   if (options.protocol !== 'ssh-agent') throw new FailureError(pipe);
   try {
-    return connectWindow(options, anyOwner);
+    return await connectWindow(options, anyOwner);
   } catch (error) {
     throw new FailureError(bothFailed(pipe, asFailure(error)));
   }

@@ -20,7 +20,7 @@ async function openPipeOfWindows({path, anyOwner}: PipePlace): Promise<OpenedPip
   const why = anyOwner ? undefined : distrust(security);
   if (why !== undefined) {
     kernel32().CloseHandle(pipe.handle);
-    return untrustedPipe(path, why);
+    return untrustedPipe(path, await why());
   }
   const servesOne = servesOneClient(pipe);
   const opened = {...pipeStream(pipe), server: {pid: pipe.serverPid, owner: security.owner}};

@@ -88,7 +88,7 @@ class Queue {
     try {
       const made = wish.lock();
       if (made !== undefined && 'foreign' in made)
-        return this.#turn(undefined, wish, {outOfTurn: `${made.foreign} has the name of its turns`});
+        return this.#turn(undefined, wish, {outOfTurn: `${await made.foreign()} has the name of its turns`});
       lock = made;
       const found = lock === undefined ? {} : await this.#compete(lock, wish);
       if (found.outOfTurn === undefined) return this.#turn(lock, wish, found);

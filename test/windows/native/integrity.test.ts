@@ -64,26 +64,29 @@ test('what is only for us names our user thrice: as owner, in the one entry, and
   t.is(ownedBy(USER).length, 20 + USER.length);
 });
 
+/** What is said of a thing that is not to be trusted. */
+const saidOf = async (...thing: Parameters<typeof distrust>) => (await distrust(...thing)?.()) ?? '';
+
 const us: Us = {user: USER, level: INTEGRITY.medium};
 const elevated: Us = {user: USER, level: INTEGRITY.high};
 
-test('a program of ours that is shut in is no agent; one whose level is not told is', t => {
+test('a program of ours that is shut in is no agent; one whose level is not told is', async t => {
   for (const level of [INTEGRITY.untrusted, INTEGRITY.low, 0x1fff])
     t.regex(
-      distrust({owner: USER, level}, us) ?? '',
+      await saidOf({owner: USER, level}, us),
       /^is of a program of (?:untrusted|low) integrity, .*no agent of yours$/,
     );
   for (const level of [INTEGRITY.medium, INTEGRITY.high, undefined])
     t.is(distrust({owner: USER, level}, us), undefined);
   t.is(distrust({owner: SYSTEM, level: undefined}, us), undefined);
   t.is(distrust({owner: SYSTEM, level: INTEGRITY.system}, us), undefined);
-  t.regex(distrust({owner: SYSTEM, level: INTEGRITY.low}, us) ?? '', /low integrity/);
-  t.regex(distrust({owner: undefined, level: INTEGRITY.medium}, us) ?? '', /^belongs to somebody whom/);
+  t.regex(await saidOf({owner: SYSTEM, level: INTEGRITY.low}, us), /low integrity/);
+  t.regex(await saidOf({owner: undefined, level: INTEGRITY.medium}, us), /^belongs to somebody whom/);
 });
 
-test('an elevated helper is served by the ordinary agent of its user, and by no one below that', t => {
+test('an elevated helper is served by the ordinary agent of its user, and by no one below that', async t => {
   t.is(distrust({owner: USER, level: INTEGRITY.medium}, elevated), undefined);
-  t.regex(distrust({owner: USER, level: INTEGRITY.low}, elevated) ?? '', /low integrity/);
+  t.regex(await saidOf({owner: USER, level: INTEGRITY.low}, elevated), /low integrity/);
   const low: Us = {user: USER, level: INTEGRITY.low};
   t.is(
     distrust({owner: USER, level: INTEGRITY.low}, low),
