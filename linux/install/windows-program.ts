@@ -7,6 +7,9 @@ import {UserError} from '../errors.ts';
 import {npmLine} from '../helper-command.ts';
 import {runHelper} from '../run-helper.ts';
 
+/** A link to /init that WSL makes anew at each start. */
+const WSLPATH_FOLDER = '/usr/bin';
+
 /** A target where nobody is and nobody is asked: only the rest of the report is wanted. */
 const NOBODY = 'assuan:C:\\wslagent\\nobody';
 
@@ -61,13 +64,20 @@ function parse(json: string): Partial<ProbeReport> {
 }
 
 async function toLinux(windows: string): Promise<string> {
-  const {stdout, failed, shortMessage} = await execa('wslpath', ['-u', windows], {
+  const {stdout, failed, shortMessage, code} = await execa('wslpath', ['-u', windows], {
     reject: false,
     stdin: 'ignore',
     timeout: 30_000,
+    env: {PATH: `${process.env.PATH ?? ''}:${WSLPATH_FOLDER}`},
   });
   const path = stdout?.trim() ?? '';
   if (!failed && path.startsWith('/')) return path;
+  if (code === 'ENOENT')
+    throw new UserError(
+      `wslpath is neither on PATH nor in ${WSLPATH_FOLDER}, where WSL puts it when it starts`,
+      'wsl.exe --shutdown',
+      'interop',
+    );
   throw new UserError(
     `wslpath does not say where ${windows} is on the Linux side${failed ? `: ${oneLine(shortMessage ?? '')}` : ''}`,
     'write enabled=true below [automount] into /etc/wsl.conf\nwsl.exe --shutdown',

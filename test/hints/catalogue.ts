@@ -353,7 +353,8 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, Typed | U
   },
   'linux/probe.ts': {
     'env -u WSLAGENT_HELPER wslagent install --now': SAME,
-    'unset WSLAGENT_HELPER': SAME,
+    'unset WSLAGENT_HELPER':
+      'typed in the same shell, it lets the command go on: a helper of the person’s that is none',
   },
   'linux/relay/activation.ts': {
     'unset LISTEN_PID LISTEN_FDS LISTEN_FDNAMES':

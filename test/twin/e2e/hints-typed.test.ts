@@ -70,6 +70,13 @@ const mending: Row[] = [
     hints: [/^unset /],
   },
   {
+    title: 'a helper of the person’s that is none',
+    before: 'export WSLAGENT_HELPER=echo',
+    command: 'wslagent probe',
+    error: /the helper's report is not understood/,
+    hints: [/^unset /],
+  },
+  {
     title: 'sockets that systemd meant for another process',
     before: 'export LISTEN_PID=1 LISTEN_FDS=1 LISTEN_FDNAMES=ssh',
     command: 'timeout --preserve-status 5 wslagent relay second',

@@ -187,6 +187,17 @@ test.serial('refused, with nothing changed: Windows programs cannot be started',
   t.deepEqual(difference(before, await userState(twin)), []);
 });
 
+test.serial('refused, with nothing changed: a WSL without wslpath', async t => {
+  const [, ...without] = (twin.env.PATH ?? '').split(':');
+  const install = [join(DIST, 'wslagent.mjs'), 'install', '--now'];
+  refused(t, await twin.run('node', install, {env: {PATH: without.join(':')}}), {
+    exit: 72,
+    error: /wslpath is neither on PATH nor in \/usr\/bin/,
+    hint: /^wsl\.exe --shutdown$/,
+  });
+  t.deepEqual(difference(before, await userState(twin)), []);
+});
+
 test.serial(
   'refused, with nothing changed: an exe that is missing, damaged or of another version, or lacks its library',
   async t => {
