@@ -41,24 +41,23 @@ export class UnusableRecord extends UserError {
   readonly lost: boolean;
 
   constructor(message: string, hint: string | undefined) {
-    super(message, hint ?? 'wslagent install --now');
+    super(message, hint ?? REPAIR);
     this.lost = hint === undefined;
   }
 }
 
 /** The record, or its copy where it is damaged. Throws UserError when neither can be used. */
 export function openRecord(env: NodeJS.ProcessEnv = process.env): Reading {
-  const first = readFile(recordFile(env));
-  if ('record' in first) return first;
-  const copy = readFile(recordCopy(env));
-  if ('record' in copy && !first.newer)
-    return {
-      ...copy,
-      trouble: `${whatIsWrong(first, env)}: ${COPY_USED}`,
-      ...(first.inTheWay ? {first: first.hint} : {}),
-    };
-  if (first.missing && 'missing' in copy) return {record: undefined};
-  throw new UnusableRecord(whatIsWrong(first, env), first.hint);
+  const sight = lookAtBoth(env);
+  if ('record' in sight) return sight;
+  const {first, copy, nothing} = sight;
+  if (nothing) return {record: undefined};
+  if (copy === undefined) throw new UnusableRecord(whatIsWrong(first, env), first.hint);
+  return {
+    record: copy,
+    trouble: `${whatIsWrong(first, env)}: ${COPY_USED}`,
+    ...(first.inTheWay ? {first: first.hint} : {}),
+  };
 }
 
 /** As openRecord, without a word about a copy. */
@@ -80,6 +79,17 @@ type Unusable = {
 };
 
 const COPY_USED = 'its copy is used';
+
+type Both = {record: InstallRecord} | {first: Unusable; copy: InstallRecord | undefined; nothing: boolean};
+
+/** The record; else why not, the copy where it may take its place, and whether there is neither. */
+function lookAtBoth(env: NodeJS.ProcessEnv): Both {
+  const first = readFile(recordFile(env));
+  if ('record' in first) return first;
+  const copy = readFile(recordCopy(env));
+  if ('record' in copy) return {first, copy: first.newer ? undefined : copy.record, nothing: false};
+  return {first, copy: undefined, nothing: first.missing === true && copy.missing === true};
+}
 
 function whatIsWrong({fault}: Unusable, env: NodeJS.ProcessEnv): string {
   return `the record of the installation, ${recordFile(env)}, ${fault}`;
@@ -173,14 +183,13 @@ const loose = v.object({
 
 /** As much of the record as can be read, whatever has become of it: an agent that works is not lost with it. Never throws. */
 export function recordParts(env: NodeJS.ProcessEnv = process.env): RecordParts {
-  const first = readFile(recordFile(env));
-  if ('record' in first) return parts(first.record);
-  const copy = readFile(recordCopy(env));
-  if (first.missing && !('record' in copy)) return {endpoints: [], exe: undefined};
-  const isCopy = 'record' in copy && !first.newer;
-  const instead = isCopy ? COPY_USED : 'what can be read of it is used';
+  const sight = lookAtBoth(env);
+  if ('record' in sight) return parts(sight.record);
+  const {first, copy, nothing} = sight;
+  if (nothing) return parts(undefined);
+  const instead = copy === undefined ? 'what can be read of it is used' : COPY_USED;
   const trouble = {what: `${whatIsWrong(first, env)}: ${instead}`, hint: first.hint ?? REPAIR};
-  return {...parts(isCopy ? copy.record : first.value), trouble};
+  return {...parts(copy ?? first.value), trouble};
 }
 
 function parts(value: unknown): RecordParts {
