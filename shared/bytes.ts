@@ -1,3 +1,11 @@
+/** A piece that keeps more than so many times its own length in memory is copied. */
+const PINNED_MAX = 4;
+
+/** The piece, or a copy where it is a small part of a large buffer, which would stay in memory with it. */
+export function unpinned(piece: Uint8Array): Uint8Array {
+  return piece.buffer.byteLength > PINNED_MAX * piece.length ? new Uint8Array(piece) : piece;
+}
+
 /** What a queue takes at first, in bytes: most requests fit. */
 const SMALL = 512;
 

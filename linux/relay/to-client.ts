@@ -1,5 +1,5 @@
 import type {Writable} from 'node:stream';
-import {ByteQueue} from '../../shared/bytes.ts';
+import {ByteQueue, unpinned} from '../../shared/bytes.ts';
 
 /** Answers below this are put together, in bytes: each write costs some hundred besides. */
 const SMALL = 4096;
@@ -17,7 +17,7 @@ export class ToClient {
   readonly #socket: Writable;
   readonly #consumed: (count: number) => void;
   /** Small answers that came in this turn of the event loop: one read from the helper holds many. */
-  #fresh: Uint8Array[] = [];
+  readonly #fresh: Uint8Array[] = [];
   /** Those of earlier turns, while the client takes none of many others. */
   readonly #waiting = new ByteQueue();
   #underway = 0;
@@ -64,7 +64,7 @@ export class ToClient {
     const pieces = this.#fresh.splice(0);
     if (this.#waiting.length > 0) pieces.unshift(this.#waiting.take());
     const [first, ...more] = pieces;
-    return first !== undefined && more.length === 0 ? first : Buffer.concat(pieces);
+    return first !== undefined && more.length === 0 ? unpinned(first) : Buffer.concat(pieces);
   }
 
   #put(bytes: Uint8Array): void {

@@ -1,14 +1,11 @@
 import type {Duplex} from 'node:stream';
-import {ByteQueue} from '../../shared/bytes.ts';
+import {ByteQueue, unpinned} from '../../shared/bytes.ts';
 
 /** Pieces below this are put together while much is written, in bytes: each write costs some hundred besides. */
 const SMALL = 4096;
 
 /** So many writes may be under way before small pieces wait for the last of them: what waits in the stream goes together. */
 const WRITES = 16;
-
-/** A piece that keeps more than so many times its own length in memory is copied. */
-const PINNED_MAX = 4;
 
 /**
  * Writes to an agent that may take its time, in order, and keeps what waits for it at little more than its own length,
@@ -31,7 +28,7 @@ export class Outlet {
       return;
     }
     this.#flush();
-    this.#put(bytes.buffer.byteLength > PINNED_MAX * bytes.length ? new Uint8Array(bytes) : bytes);
+    this.#put(unpinned(bytes));
   }
 
   /** Ends the stream after everything that was written; `ended` is called when all of it is out, or never can be. */
