@@ -31,13 +31,12 @@ export class ToClient {
 
   /** Books `count` bytes that came from the agent and sends `pieces`, whole answers that they completed. */
   send(count: number, pieces: Uint8Array[]): void {
-    const [first, ...more] = pieces;
-    if (first === undefined) {
+    if (pieces.length === 0) {
       this.#unreturned += count;
       this.#returnPart();
       return;
     }
-    const whole = more.length === 0 ? first : Buffer.concat(pieces);
+    const whole = joined(pieces);
     if (whole.length < SMALL) {
       this.#unreturned += count;
       if (this.#fresh.push(whole) === 1) queueMicrotask(() => this.#endTurn());
@@ -52,7 +51,7 @@ export class ToClient {
 
   /** Gives the socket all that waits, because it is to be ended. */
   flush(): void {
-    this.#put(this.#take());
+    if (this.#fresh.length > 0 || this.#waiting.length > 0) this.#put(this.#take());
   }
 
   #endTurn(): void {
@@ -63,12 +62,10 @@ export class ToClient {
   #take(): Uint8Array {
     const pieces = this.#fresh.splice(0);
     if (this.#waiting.length > 0) pieces.unshift(this.#waiting.take());
-    const [first, ...more] = pieces;
-    return first !== undefined && more.length === 0 ? unpinned(first) : Buffer.concat(pieces);
+    return unpinned(joined(pieces));
   }
 
   #put(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
     const returned = this.#unreturned;
     this.#unreturned = 0;
     this.#underway++;
@@ -86,4 +83,10 @@ export class ToClient {
     this.#consumed(this.#unreturned);
     this.#unreturned = 0;
   }
+}
+
+/** Pieces as one; a single one as it is. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
 }
