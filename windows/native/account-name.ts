@@ -9,15 +9,20 @@ const NAME_UNITS = 256;
 /** How long a domain's controller may take to name somebody, in milliseconds: it may be out of reach. */
 const PATIENCE = 2000;
 
-/** Names that were asked for, by SID: each is asked for once, and each question that nobody answers holds a thread. */
-const names = new Map<string, Promise<string>>();
+/** Names that are being asked for, by SID: a question that nobody answers holds a thread, so each is asked once at a time. */
+const asked = new Map<string, Promise<string>>();
 
 /** `MACHINE\\name`, or the SID in digits where Windows does not tell in time. Never rejects. */
 export function accountName(sid: Sid): Promise<string> {
   const digits = formatSid(sid);
-  const asked = names.get(digits) ?? lookUp(sid, digits).catch(() => digits);
-  names.set(digits, asked);
-  return Promise.race([asked, sleep(PATIENCE, digits, {ref: false})]);
+  let name = asked.get(digits);
+  if (name === undefined) {
+    name = lookUp(sid, digits)
+      .catch(() => digits)
+      .finally(() => asked.delete(digits));
+    asked.set(digits, name);
+  }
+  return Promise.race([name, sleep(PATIENCE, digits, {ref: false})]);
 }
 
 async function lookUp(sid: Sid, digits: string): Promise<string> {
