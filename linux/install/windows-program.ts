@@ -1,4 +1,4 @@
-import {dirname} from 'node:path';
+import {delimiter, dirname} from 'node:path';
 import {execa} from 'execa';
 import type {ProbeReport} from '../../shared/probe.ts';
 import {oneLine} from '../../shared/text.ts';
@@ -68,7 +68,8 @@ async function toLinux(windows: string): Promise<string> {
     reject: false,
     stdin: 'ignore',
     timeout: 30_000,
-    env: {PATH: `${process.env.PATH ?? ''}:${WSLPATH_FOLDER}`},
+    // an empty part of PATH is the folder where we are
+    env: {PATH: [process.env.PATH, WSLPATH_FOLDER].filter(Boolean).join(delimiter)},
   });
   const path = stdout?.trim() ?? '';
   if (!failed && path.startsWith('/')) return path;
