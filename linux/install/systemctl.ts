@@ -33,10 +33,10 @@ export async function systemctl(
   };
 }
 
-/** As systemctl, and throws UserError when it fails. */
-export async function mustSystemctl(args: readonly string[]): Promise<string> {
-  const {ok, stdout, reason} = await systemctl(args);
-  if (ok) return stdout;
+/** As systemctl, and throws UserError when it fails for another reason than one that is `fine`. */
+export async function mustSystemctl(args: readonly string[], fine?: RegExp): Promise<void> {
+  const {ok, reason} = await systemctl(args);
+  if (ok || fine?.test(reason)) return;
   const [unit] = args.filter(arg => /\.(socket|service)$/.test(arg));
   throw new UserError(
     `systemctl --user ${args.join(' ')} failed: ${reason}`,

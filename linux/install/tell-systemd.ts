@@ -24,11 +24,7 @@ export async function tellSystemd(args: readonly string[], {offline}: Applying):
     await systemctl(['stop', RELAY_SERVICE]);
   }
   // a unit that systemd forgets by itself in this moment leaves nothing to be forgotten
-  if (verb === 'reset-failed') {
-    const {ok, reason} = await systemctl(args);
-    if (ok || / not loaded\.?$/.test(reason)) return 'done';
-  }
-  await mustSystemctl(args);
+  await mustSystemctl(args, verb === 'reset-failed' ? / not loaded\.?$/ : undefined);
   return 'done';
 }
 
