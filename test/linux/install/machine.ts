@@ -6,6 +6,7 @@ import {sha256} from '../../../linux/install/plan-items.ts';
 import type {FileState, Present} from '../../../linux/install/present.ts';
 import type {UnitState} from '../../../linux/install/systemctl.ts';
 import {ancestors} from '../../../linux/system/folders.ts';
+import {unitState} from './unit-state.ts';
 
 export type FakeFile = {content: string; mode: number};
 
@@ -124,17 +125,6 @@ export class Machine {
   #unit(unit: string): UnitState {
     const load = this.masked.has(unit) ? 'masked' : 'loaded';
     const active = this.active.has(unit) ? 'active' : 'inactive';
-    return {
-      load,
-      active,
-      sub: '',
-      file: '',
-      result: 'success',
-      needReload: false,
-      pid: 0,
-      since: '',
-      sinceMonotonic: 0,
-      socketMode: '',
-    };
+    return unitState({load, active});
   }
 }

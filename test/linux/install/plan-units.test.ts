@@ -4,6 +4,7 @@ import type {Entry} from '../../../linux/install/item.ts';
 import {startCommands, stopCommands} from '../../../linux/install/plan-units.ts';
 import type {Present} from '../../../linux/install/present.ts';
 import type {UnitState} from '../../../linux/install/systemctl.ts';
+import {unitState} from './unit-state.ts';
 
 const SSH = 'wslagent-ssh.socket';
 const GPG = 'wslagent-gpg.socket';
@@ -11,19 +12,9 @@ const RELAY = 'wslagent.service';
 const UP = {active: 'active', file: 'enabled'};
 
 function present(units: Record<string, Partial<UnitState>>): Present {
-  const usual = {
-    load: 'loaded',
-    active: 'inactive',
-    sub: '',
-    file: 'disabled',
-    result: '',
-    needReload: false,
-    pid: 0,
-    since: '',
-    sinceMonotonic: 0,
-    socketMode: '',
-  };
-  const states = Object.entries(units).map(([name, state]) => [name, {...usual, ...state}] as const);
+  const states = Object.entries(units).map(
+    ([name, state]) => [name, unitState({file: 'disabled', result: '', ...state})] as const,
+  );
   return {files: new Map(), units: new Map(states)};
 }
 

@@ -7,6 +7,7 @@ import {monotonicNow} from '../../../linux/install/clock.ts';
 import {isOutdated} from '../../../linux/install/relay-age.ts';
 import type {UnitState} from '../../../linux/install/systemctl.ts';
 import {configFile} from '../../../linux/paths.ts';
+import {unitState} from './unit-state.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -19,18 +20,8 @@ function relay({wall, monotonic = wall}: {wall: number; monotonic?: number}, now
   const two = (part: number) => String(part).padStart(2, '0');
   const date = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
-  return {
-    load: 'loaded',
-    active: 'active',
-    sub: 'running',
-    file: 'static',
-    result: 'success',
-    needReload: false,
-    pid: 1,
-    since: `Fri ${date} ${time} CET`,
-    sinceMonotonic: monotonicNow() - monotonic,
-    socketMode: '',
-  };
+  const since = `Fri ${date} ${time} CET`;
+  return unitState({active: 'active', sub: 'running', since, sinceMonotonic: monotonicNow() - monotonic});
 }
 
 const home = mkdtempSync(join(tmpdir(), 'wslagent-'));

@@ -12,6 +12,7 @@ import type {Sight} from '../../../linux/install/status-sight.ts';
 import type {UnitState} from '../../../linux/install/systemctl.ts';
 import {unitDir} from '../../../linux/paths.ts';
 import {VERSION} from '../../../shared/version.ts';
+import {unitState} from './unit-state.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'wslagent-status-'));
 process.env.XDG_CONFIG_HOME = home;
@@ -20,18 +21,7 @@ mkdirSync(unitDir(), {recursive: true});
 writeFileSync(unitFile, '');
 test.after.always(() => rmSync(home, {recursive: true}));
 
-const UP: UnitState = {
-  load: 'loaded',
-  active: 'active',
-  sub: 'listening',
-  file: 'enabled',
-  result: 'success',
-  needReload: false,
-  pid: 0,
-  since: '',
-  sinceMonotonic: 0,
-  socketMode: '0600',
-};
+const UP = unitState({active: 'active', sub: 'listening', file: 'enabled', socketMode: '0600'});
 const socket: EndpointStatus = {
   name: 'ssh',
   socket: '/run/ssh.sock',
