@@ -166,7 +166,9 @@ if (twinHasSystemd()) {
   test('systemd --user runs a unit that runs a Windows program, and the journal has what it said', async t => {
     const units = path.join(twin.home, '.config/systemd/user');
     await mkdir(units, {recursive: true});
-    const script = `echo '<3>alas' >&2; '${cmd}' /c 'echo from Windows' || echo "ended with $?"; echo "$JOURNAL_STREAM" | wc -c; sleep 0.1`;
+    // journald looks up whose a line is by the process that wrote it, which has to be there until then
+    const says = 'echo from Windows & cmd /c exit';
+    const script = `echo '<3>alas' >&2; '${cmd}' /c '${says}' || echo "ended with $?"; echo "$JOURNAL_STREAM" | wc -c; sleep 0.1`;
     await writeFile(
       path.join(units, 'probe.service'),
       `[Service]\nType=oneshot\nExecStart=sh -c "${script.replaceAll('"', '\\"').replaceAll('$', '$$')}"\n`,
